@@ -1,0 +1,140 @@
+//! `cargo xtask test`: each step by name, its time, the number of tests, and at the first failure what to do.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::Outcome;
+use crate::workspace::{cargo, target};
+
+/// The protocol models run in a build of their own: `--cfg loom` changes ipc-core's atomics.
+const LOOM: &[&str] = &["test", "--package", "ipc-core", "--release", "--lib", "loom"];
+
+/// One command that must succeed.
+struct Step {
+    name: &'static str,
+    command: Command,
+    /// What to do when it fails.
+    advice: &'static str,
+}
+
+/// Numbers of tests, as the test programs report them.
+#[derive(Default)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+}
+
+/// Runs every step in order, to the first failure.
+pub(crate) fn run() -> Outcome {
+    check_toolchain()?;
+    let began = Instant::now();
+    let mut tally = Tally::default();
+    for mut step in steps() {
+        println!("── {}", step.name);
+        let began = Instant::now();
+        let succeeded = step.run(&mut tally)?;
+        println!("── {}: {} in {}", step.name, if succeeded { "ok" } else { "FAILED" }, seconds(began.elapsed()));
+        if !succeeded {
+            println!("{} passed, {} failed; stopped at `{}`", tally.passed, tally.failed.max(1), step.name);
+            return Err(format!("`{}` failed. {}", step.name, step.advice));
+        }
+    }
+    println!("{} passed, {} failed in {}", tally.passed, tally.failed, seconds(began.elapsed()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn steps() -> Vec<Step> {
+    vec![
+        Step {
+            name: "format",
+            command: cargo(&["fmt", "--all", "--check"]),
+            advice: "Run `cargo fmt --all` and look at what it changed.",
+        },
+        Step {
+            name: "lints",
+            command: cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
+            advice: "Mend what clippy names above; `cargo clippy --workspace --all-targets --all-features` repeats it.",
+        },
+        Step {
+            name: "tests",
+            command: cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]),
+            advice: "The failing tests are listed above; `cargo test --all-features -p PACKAGE NAME` runs one of them.",
+        },
+        Step {
+            name: "documentation",
+            command: with(cargo(&["doc", "--workspace", "--all-features", "--no-deps"]), "RUSTDOCFLAGS", "-D warnings"),
+            advice: "Mend the documentation comments that rustdoc names above.",
+        },
+        Step {
+            name: "protocol models",
+            command: with(with(cargo(LOOM), "RUSTFLAGS", "--cfg loom"), "CARGO_TARGET_DIR", target().join("loom")),
+            advice: "loom found an order of events that breaks the protocol; the model's name and the order are above.",
+        },
+    ]
+}
+
+fn with(mut command: Command, variable: &str, value: impl AsRef<std::ffi::OsStr>) -> Command {
+    command.env(variable, value);
+    command
+}
+
+impl Step {
+    /// Runs the command, passes its output on, and counts the tests it reports.
+    fn run(&mut self, tally: &mut Tally) -> Result<bool, String> {
+        let cannot = |error| format!("`{}` cannot run: {error}.", self.name);
+        let mut child = self.command.stdout(Stdio::piped()).spawn().map_err(cannot)?;
+        for line in BufReader::new(child.stdout.take().expect("piped")).lines() {
+            let line = line.map_err(cannot)?;
+            tally.count(&line);
+            println!("{line}");
+        }
+        Ok(child.wait().map_err(cannot)?.success())
+    }
+}
+
+impl Tally {
+    /// Adds a line such as `test result: ok. 12 passed; 0 failed; 0 ignored; …`; other lines count nothing.
+    fn count(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else { return };
+        let words: Vec<&str> = result.split([' ', ';']).collect();
+        let number_before = |word| {
+            let at = words.iter().position(|w| *w == word)?;
+            words.get(at.checked_sub(1)?)?.parse::<u64>().ok()
+        };
+        self.passed += number_before("passed").unwrap_or(0);
+        self.failed += number_before("failed").unwrap_or(0);
+    }
+}
+
+/// The parts of a Rust toolchain that a minimal installation leaves out.
+fn check_toolchain() -> Result<(), String> {
+    for (program, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        let found = cargo(&[program, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if !found.is_ok_and(|status| status.success()) {
+            return Err(format!(
+                "`cargo {program}` is not there. Get it with `rustup component add {component}`, \
+                 or with the package of that name where Rust comes from the distribution."
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+
+    #[test]
+    fn the_tally_adds_what_test_programs_report_and_nothing_else() {
+        let mut tally = Tally::default();
+        tally.count("running 12 tests");
+        tally.count("test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; finished in 0.01s");
+        tally.count("test result: FAILED. 4 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 9s");
+        assert_eq!((tally.passed, tally.failed), (16, 2));
+    }
+}
