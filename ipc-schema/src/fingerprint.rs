@@ -1,4 +1,29 @@
 //! Fingerprints: a hash of a class's canonical form that two programs compare before they exchange a frame.
+//!
+//! A fingerprint is SHA-256, truncated to its first 128 bits, of this text (`·` is one space, every line ends with `\n`):
+//!
+//! ```text
+//! ipc·RULES_VERSION                             the version of the wire rules
+//! class·LEN:NAMESPACE·LEN:NAME
+//! member·LEN:NAME·TYPE[·[DIM]…][·optional][·unit·LEN:UNIT][·elem·unit·LEN:UNIT]       one line a member, in order
+//! ```
+//!
+//! `LEN:` is the length of what follows in bytes, decimal, so no name or unit can be taken for something else. A `DIM` is
+//! the canonical text of a size expression ([`Expr`](crate::expr::Expr)). A `TYPE` is
+//!
+//! ```text
+//! int32                                         a scalar by its one spelling; string; bytes
+//! enum·LEN:NAME·BASE{LEN:NAME=VALUE,…}          values in ascending order, since the order of JSON keys means nothing
+//! class·HEX                                     a nested class by its own fingerprint
+//! ```
+//!
+//! Comments, defaults, bounds, `since` and `deprecated` are not in it. [`Canonical`] is the one writer of this text: the
+//! checked model and the constant descriptions of a derive both drive it, so they cannot drift apart.
+
+use crate::desc::{DimDesc, MemberDesc, TypeDesc};
+use crate::model::Scalar;
+use crate::sha256::Sha256;
+use crate::wire;
 
 /// SHA-256 of a class's canonical form, truncated to its first 128 bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,5 +38,170 @@ impl std::fmt::Debug for Fingerprint {
 impl std::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Fingerprint {
+    /// The fingerprint of a class that is known as constant data only.
+    pub const fn of(namespace: &str, name: &str, members: &[MemberDesc]) -> Self {
+        let mut text = Canonical::class(namespace, name);
+        let mut i = 0;
+        while i < members.len() {
+            text = text.constant_member(&members[i]);
+            i += 1;
+        }
+        text.finish()
+    }
+}
+
+/// Writes the canonical text of one class into a hash, member by member.
+#[derive(Clone, Copy)]
+pub(crate) struct Canonical {
+    hash: Sha256,
+}
+
+impl Canonical {
+    pub(crate) const fn class(namespace: &str, name: &str) -> Self {
+        let start = Self { hash: Sha256::new() };
+        start
+            .text("ipc ")
+            .number(wire::RULES_VERSION as u64)
+            .text("\nclass ")
+            .name(namespace)
+            .text(" ")
+            .name(name)
+            .text("\n")
+    }
+
+    pub(crate) const fn member(self, name: &str) -> Self {
+        self.text("member ").name(name).text(" ")
+    }
+
+    pub(crate) const fn scalar(self, scalar: Scalar) -> Self {
+        self.text(scalar.name())
+    }
+
+    pub(crate) const fn string(self) -> Self {
+        self.text("string")
+    }
+
+    pub(crate) const fn bytes(self) -> Self {
+        self.text("bytes")
+    }
+
+    /// `values` in any order; the text has them by ascending value (values are unique).
+    pub(crate) const fn enumeration(self, name: &str, base: Scalar, values: &[(&str, i128)]) -> Self {
+        let mut text = self.text("enum ").name(name).text(" ").text(base.name()).text("{");
+        let mut least = i128::MIN;
+        let mut written = 0;
+        while written < values.len() {
+            let mut next: Option<usize> = None;
+            let mut i = 0;
+            while i < values.len() {
+                if values[i].1 >= least && (next.is_none() || values[i].1 < values[next.unwrap()].1) {
+                    next = Some(i);
+                }
+                i += 1;
+            }
+            let Some(next) = next else { break };
+            if written > 0 {
+                text = text.text(",");
+            }
+            text = text.name(values[next].0).text("=").signed(values[next].1);
+            least = values[next].1 + 1;
+            written += 1;
+        }
+        text.text("}")
+    }
+
+    pub(crate) const fn nested(self, class: Fingerprint) -> Self {
+        let mut text = self.text("class ");
+        let mut i = 0;
+        while i < class.0.len() {
+            let hex = b"0123456789abcdef";
+            text.hash = text.hash.update(&[hex[(class.0[i] >> 4) as usize], hex[(class.0[i] & 15) as usize]]);
+            i += 1;
+        }
+        text
+    }
+
+    pub(crate) const fn dim(self, canonical: &str) -> Self {
+        self.text(" [").text(canonical).text("]")
+    }
+
+    /// Ends the member's line.
+    pub(crate) const fn end_member(self, optional: bool, unit: Option<&str>, elem_unit: Option<&str>) -> Self {
+        let mut text = self;
+        if optional {
+            text = text.text(" optional");
+        }
+        if let Some(unit) = unit {
+            text = text.text(" unit ").name(unit);
+        }
+        if let Some(unit) = elem_unit {
+            text = text.text(" elem unit ").name(unit);
+        }
+        text.text("\n")
+    }
+
+    pub(crate) const fn finish(self) -> Fingerprint {
+        let hash = self.hash.finish();
+        let mut truncated = [0; 16];
+        let mut i = 0;
+        while i < truncated.len() {
+            truncated[i] = hash[i];
+            i += 1;
+        }
+        Fingerprint(truncated)
+    }
+
+    const fn constant_member(self, member: &MemberDesc) -> Self {
+        let text = self.member(member.name);
+        let mut text = match &member.ty {
+            TypeDesc::Scalar(scalar) => text.scalar(*scalar),
+            TypeDesc::String => text.string(),
+            TypeDesc::Bytes => text.bytes(),
+            TypeDesc::Enum(desc) => text.enumeration(desc.name, desc.base, desc.values),
+            TypeDesc::Class(desc) => text.nested(desc.fingerprint),
+        };
+        let mut i = 0;
+        while i < member.dims.len() {
+            text = match &member.dims[i] {
+                DimDesc::Constant(value) => text.text(" [").number(*value).text("]"),
+                DimDesc::ConstantExpr { canonical, .. } | DimDesc::Expr(canonical) => text.dim(canonical),
+            };
+            i += 1;
+        }
+        text.end_member(member.optional, member.meaning.unit, member.elem_meaning.unit)
+    }
+
+    const fn name(self, name: &str) -> Self {
+        self.number(name.len() as u64).text(":").text(name)
+    }
+
+    const fn signed(self, value: i128) -> Self {
+        let sign = if value < 0 { "-" } else { "" };
+        self.text(sign).number(value.unsigned_abs() as u64)
+    }
+
+    const fn number(mut self, value: u64) -> Self {
+        let mut digits = [0; 20];
+        let mut start = digits.len();
+        let mut rest = value;
+        loop {
+            start -= 1;
+            digits[start] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.hash = self.hash.update(digits.split_at(start).1);
+        self
+    }
+
+    const fn text(mut self, text: &str) -> Self {
+        self.hash = self.hash.update(text.as_bytes());
+        self
     }
 }
