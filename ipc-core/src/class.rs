@@ -1,15 +1,23 @@
 //! [`Class`]: what a Rust type must give so that its values travel as frames. The macros implement it.
 
+use std::fmt::Debug;
+
 use ipc_schema::desc::ClassDesc;
 
+use crate::content::{AlignedBytes, Builder, Member};
 use crate::error::Error;
 
 /// A type whose values travel as frames of one class.
 ///
 /// `schema!`, `include_schema!` and `#[derive(Frame)]` implement it; nobody else should.
 ///
-/// All `frame` slices are whole frames, start 16-aligned, and come from a ring or from a buffer that `aligned_frame`
-/// made; implementations check length and alignment and never panic on any bytes.
+/// All `frame` slices are whole frames, start 16-aligned, and come from a ring or from an [`AlignedBytes`];
+/// implementations check length and alignment and never panic on any bytes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a class of frames",
+    label = "not a class",
+    note = "describe it with `schema!` or `include_schema!`, or put `#[derive(Frame)]` on it"
+)]
 pub trait Class: Sized + 'static {
     /// The class, as a constant tree.
     const DESC: &'static ClassDesc;
@@ -21,36 +29,129 @@ pub trait Class: Sized + 'static {
     type Mut<'a>;
 
     /// What fixes the frame's size: `()` for a fixed class, `SelfDims` otherwise.
-    type Dims;
+    type Dims: Clone + Debug + Default;
 
     /// Shortens the lifetime of a view (the compiler cannot see that `Ref` is covariant).
     fn shorten<'short, 'long: 'short>(view: Self::Ref<'long>) -> Self::Ref<'short>;
 
-    /// Reads a frame: checks length, sizes, dimensions and their `max`, and computes every offset once.
+    /// Reads a frame: checks length, sizes, dimensions and their `max`, and finds every region once.
     fn view(frame: &[u8]) -> Result<Self::Ref<'_>, Error>;
-
-    /// The values that fix this value's size; an error if its arrays disagree with its dimensions.
-    fn dims(&self) -> Result<Self::Dims, Error>;
-
-    /// Size of a frame with these dimensions, in bytes; an error if it overflows, breaks a `max` or reaches 4 GiB.
-    fn frame_len(dims: &Self::Dims) -> Result<u32, Error>;
-
-    /// Writes dimensions, hidden lengths and presence into a frame of `frame_len(dims)` bytes, and zeroes all other
-    /// bytes of the fixed part and all padding. With `zero_regions` the regions are zeroed as well.
-    fn init(frame: &mut [u8], dims: &Self::Dims, zero_regions: ZeroRegions) -> Result<(), Error>;
 
     /// The writer over a frame that `init` prepared.
     fn edit(frame: &mut [u8]) -> Result<Self::Mut<'_>, Error>;
 
+    /// The values that fix this value's size; an error if its arrays disagree with its dimensions.
+    fn dims(&self) -> Result<Self::Dims, Error>;
+
+    /// Lays a body with these dimensions out: the one walk behind `frame_len` and `init`.
+    #[doc(hidden)]
+    fn build(dims: &Self::Dims, builder: &mut Builder<'_>) -> Result<(), Error>;
+
+    /// Copies all that `build` has not written into a frame of this value's dimensions.
+    #[doc(hidden)]
+    fn fill(&self, frame: Self::Mut<'_>) -> Result<(), Error>;
+
+    /// Copies a received frame out of the ring.
+    fn load(view: Self::Ref<'_>) -> Result<Self, Error>;
+
+    /// Checks `min` and `max` of every member, nested ones too.
+    fn validate(view: Self::Ref<'_>) -> Result<(), Error>;
+
+    /// Size of a frame with these dimensions, in bytes; an error if it overflows, breaks a `max` or reaches 4 GiB.
+    fn frame_len(dims: &Self::Dims) -> Result<u32, Error> {
+        let mut builder = Builder::measure();
+        Self::build(dims, &mut builder)?;
+        Ok(builder.position())
+    }
+
+    /// Writes dimensions, hidden lengths and presence into a frame of `frame_len(dims)` bytes, and zeroes all other
+    /// bytes of the fixed part and all padding. With `zero_regions` the regions are zeroed as well.
+    fn init(frame: &mut [u8], dims: &Self::Dims, zero_regions: ZeroRegions) -> Result<(), Error> {
+        Self::build(dims, &mut Builder::write(frame, zero_regions))
+    }
+
     /// Writes the whole value into a frame of `frame_len(&self.dims()?)` bytes, every byte of it, padding included.
-    fn write(&self, frame: &mut [u8]) -> Result<(), Error>;
+    fn write(&self, frame: &mut [u8]) -> Result<(), Error> {
+        Self::init(frame, &self.dims()?, ZeroRegions::No)?;
+        self.fill(Self::edit(frame)?)
+    }
 
     /// Checks `min` and `max` of every member of a frame that is about to be published.
-    fn check(frame: &[u8]) -> Result<(), Error>;
+    fn check(frame: &[u8]) -> Result<(), Error> {
+        Self::validate(Self::view(frame)?)
+    }
+
+    /// The value as the bytes of a frame; an error if arrays disagree with dimensions, or a value with `min` or `max`.
+    fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        let mut frame = AlignedBytes::zeroed(Self::frame_len(&self.dims()?)? as usize);
+        self.write(&mut frame)?;
+        Self::check(&frame)?;
+        Ok(frame.to_vec())
+    }
+
+    /// The value of a frame's bytes, which may stand anywhere in memory.
+    fn from_bytes(frame: &[u8]) -> Result<Self, Error> {
+        Self::load(Self::view(&AlignedBytes::copy_of(frame))?)
+    }
 }
 
 /// A class whose frames are the bytes of the Rust value itself.
-pub trait PlainClass: Class + bytemuck::Pod {}
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a class of frames",
+    label = "not a class",
+    note = "describe it with `schema!` or `include_schema!`, or put `#[derive(Frame)]` on it"
+)]
+pub trait PlainClass: Member + Send + Sync {
+    /// The class, as a constant tree; [`Class::DESC`] is the same.
+    const PLAIN_DESC: &'static ClassDesc;
+}
+
+impl<T: PlainClass> Class for T {
+    const DESC: &'static ClassDesc = T::PLAIN_DESC;
+    type Ref<'a> = &'a T;
+    type Mut<'a> = &'a mut T;
+    type Dims = ();
+
+    fn shorten<'short, 'long: 'short>(view: &'long T) -> &'short T {
+        view
+    }
+
+    fn view(frame: &[u8]) -> Result<&T, Error> {
+        bytemuck::try_from_bytes(frame).map_err(|why| Error::cast(T::PLAIN_DESC, frame.len(), size_of::<T>(), why))
+    }
+
+    fn edit(frame: &mut [u8]) -> Result<&mut T, Error> {
+        let found = frame.len();
+        bytemuck::try_from_bytes_mut(frame).map_err(|why| Error::cast(T::PLAIN_DESC, found, size_of::<T>(), why))
+    }
+
+    fn dims(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn build((): &(), builder: &mut Builder<'_>) -> Result<(), Error> {
+        let body = builder.open::<T>(T::PLAIN_DESC)?;
+        body.close(&T::zeroed());
+        Ok(())
+    }
+
+    fn fill(&self, frame: &mut T) -> Result<(), Error> {
+        *frame = *self;
+        Ok(())
+    }
+
+    fn load(view: &T) -> Result<T, Error> {
+        Ok(*view)
+    }
+
+    fn validate(view: &T) -> Result<(), Error> {
+        Member::validate(view)
+    }
+
+    fn write(&self, frame: &mut [u8]) -> Result<(), Error> {
+        self.fill(Self::edit(frame)?)
+    }
+}
 
 /// Whether the regions of a new frame are zeroed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

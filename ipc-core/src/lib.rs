@@ -1,7 +1,15 @@
 //! Typed frames between processes over a shared-memory ring.
 
 pub mod class;
+mod content;
 mod error;
+mod scalar;
 
-pub use class::Class;
-pub use error::Error;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use class::{Class, PlainClass};
+pub use content::{AlignedBytes, Elements, ElementsMut, Member};
+pub use error::{Error, FrameError};
+pub use scalar::{Bool, Char};

@@ -414,6 +414,26 @@ pub fn read_bodies(region: &[u8], count: u64, align: u32, mut body: impl FnMut(S
     Ok(())
 }
 
+/// The place in its region of one of `count` variable elements, checked by itself: for a reader who checked the whole
+/// table before, and reads it again.
+pub fn read_body(region: &[u8], count: u64, align: u32, index: u64) -> Result<Span, WireError> {
+    let available = region.len() as u64;
+    let first = Bodies::new(count, align)?.first;
+    if index >= count || first > available {
+        return Err(WireError::PastEnd { end: first, available });
+    }
+    let end_of = |index: u64| u64::from(read_u32(region, index as usize * LENGTH_BYTES as usize));
+    let start = if index == 0 { 0 } else { align_up(end_of(index - 1), u64::from(align)) };
+    let end = end_of(index);
+    if end < start {
+        return Err(WireError::EndsGoBack { index, end, start });
+    }
+    if first + end > available {
+        return Err(WireError::PastEnd { end: first + end, available });
+    }
+    Ok(Span { start: (first + start) as u32, end: (first + end) as u32 })
+}
+
 /// The `u32` at `offset`; 0 where there are no four bytes, so check lengths first.
 pub fn read_u32(bytes: &[u8], offset: usize) -> u32 {
     match bytes.get(offset..).and_then(|rest| rest.first_chunk::<4>()) {

@@ -1,0 +1,182 @@
+//! [`Element`]: what may fill a region by itself or stand in an array of variable elements: text, blobs, and variable
+//! classes. A generated class says `one::<Text>` or `list::<Cloud>`, and the rest follows.
+
+use ipc_schema::wire::body_align;
+
+use crate::class::Class;
+use crate::content::{Builder, Site};
+use crate::error::Error;
+
+/// A kind of variable size.
+pub trait Element: 'static {
+    /// A value of its own.
+    type Owned: Sized;
+    /// Checked bytes, or a checked view.
+    type Raw<'a>: Copy;
+    /// What a reader gets.
+    type Item<'a>;
+    /// The writer in place.
+    type Mut<'a>;
+    /// What fixes its size.
+    type Dims: Clone;
+    /// Where it starts in an array of variable elements.
+    const ALIGN: u32;
+
+    /// Checks all but what `item` checks.
+    fn raw(bytes: &[u8], site: Site, max_bytes: u64) -> Result<Self::Raw<'_>, Error>;
+    /// From checked bytes to what a reader gets.
+    fn item<'a>(raw: Self::Raw<'a>, site: Site) -> Result<Self::Item<'a>, Error>;
+    /// The writer over a region.
+    fn edit(bytes: &mut [u8]) -> Result<Self::Mut<'_>, Error>;
+    /// Lays one out at the builder's position.
+    fn build(dims: &Self::Dims, builder: &mut Builder<'_>, site: Site, max_bytes: u64) -> Result<(), Error>;
+    /// What fixes the size of a value.
+    fn dims(owned: &Self::Owned) -> Result<Self::Dims, Error>;
+    /// Copies a value into its place.
+    fn fill(owned: &Self::Owned, place: Self::Mut<'_>, site: Site) -> Result<(), Error>;
+    /// Copies a value out of its place.
+    fn load(raw: Self::Raw<'_>, site: Site) -> Result<Self::Owned, Error>;
+    /// Checks `min` and `max` inside.
+    fn validate(raw: Self::Raw<'_>) -> Result<(), Error>;
+}
+
+impl<C: Class> Element for C {
+    type Owned = C;
+    type Raw<'a> = C::Ref<'a>;
+    type Item<'a> = C::Ref<'a>;
+    type Mut<'a> = C::Mut<'a>;
+    type Dims = C::Dims;
+    const ALIGN: u32 = body_align(true);
+
+    fn raw(bytes: &[u8], _: Site, _: u64) -> Result<C::Ref<'_>, Error> {
+        C::view(bytes)
+    }
+
+    fn item<'a>(raw: C::Ref<'a>, _: Site) -> Result<C::Ref<'a>, Error> {
+        Ok(raw)
+    }
+
+    fn edit(bytes: &mut [u8]) -> Result<C::Mut<'_>, Error> {
+        C::edit(bytes)
+    }
+
+    fn build(dims: &C::Dims, builder: &mut Builder<'_>, _: Site, _: u64) -> Result<(), Error> {
+        C::build(dims, builder)
+    }
+
+    fn dims(owned: &C) -> Result<C::Dims, Error> {
+        owned.dims()
+    }
+
+    fn fill(owned: &C, place: C::Mut<'_>, _: Site) -> Result<(), Error> {
+        owned.fill(place)
+    }
+
+    fn load(raw: C::Ref<'_>, _: Site) -> Result<C, Error> {
+        C::load(raw)
+    }
+
+    fn validate(raw: C::Ref<'_>) -> Result<(), Error> {
+        C::validate(raw)
+    }
+}
+
+/// The element kind of `bytes`.
+#[derive(Debug, Clone, Copy)]
+pub enum Blob {}
+
+impl Element for Blob {
+    type Owned = Vec<u8>;
+    type Raw<'a> = &'a [u8];
+    type Item<'a> = &'a [u8];
+    type Mut<'a> = &'a mut [u8];
+    type Dims = u32;
+    const ALIGN: u32 = body_align(false);
+
+    fn raw(bytes: &[u8], site: Site, max_bytes: u64) -> Result<&[u8], Error> {
+        site.check_len(bytes.len() as u64, max_bytes)?;
+        Ok(bytes)
+    }
+
+    fn item<'a>(raw: Self::Raw<'a>, _: Site) -> Result<Self::Item<'a>, Error> {
+        Ok(raw)
+    }
+
+    fn edit(bytes: &mut [u8]) -> Result<&mut [u8], Error> {
+        Ok(bytes)
+    }
+
+    fn build(len_bytes: &u32, builder: &mut Builder<'_>, site: Site, max_bytes: u64) -> Result<(), Error> {
+        site.check_len(u64::from(*len_bytes), max_bytes)?;
+        builder.region(u64::from(*len_bytes), site)
+    }
+
+    fn dims(owned: &Vec<u8>) -> Result<u32, Error> {
+        Ok(len_u32(owned.len()))
+    }
+
+    fn fill(owned: &Vec<u8>, place: &mut [u8], site: Site) -> Result<(), Error> {
+        site.copy(owned, place)
+    }
+
+    fn load(raw: &[u8], _: Site) -> Result<Vec<u8>, Error> {
+        Ok(raw.to_vec())
+    }
+
+    fn validate(_: &[u8]) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The element kind of `string`: bytes that are checked for UTF-8 when they are read as text.
+#[derive(Debug, Clone, Copy)]
+pub enum Text {}
+
+impl Element for Text {
+    type Owned = String;
+    type Raw<'a> = &'a [u8];
+    type Item<'a> = &'a str;
+    type Mut<'a> = &'a mut [u8];
+    type Dims = u32;
+    const ALIGN: u32 = body_align(false);
+
+    fn raw(bytes: &[u8], site: Site, max_bytes: u64) -> Result<&[u8], Error> {
+        Blob::raw(bytes, site, max_bytes)
+    }
+
+    fn item<'a>(raw: Self::Raw<'a>, site: Site) -> Result<Self::Item<'a>, Error> {
+        std::str::from_utf8(raw).map_err(|why| {
+            let problem = format!("expected UTF-8, found an invalid sequence at byte {}", why.valid_up_to());
+            site.error(problem)
+        })
+    }
+
+    fn edit(bytes: &mut [u8]) -> Result<&mut [u8], Error> {
+        Ok(bytes)
+    }
+
+    fn build(len_bytes: &u32, builder: &mut Builder<'_>, site: Site, max_bytes: u64) -> Result<(), Error> {
+        Blob::build(len_bytes, builder, site, max_bytes)
+    }
+
+    fn dims(owned: &String) -> Result<u32, Error> {
+        Ok(len_u32(owned.len()))
+    }
+
+    fn fill(owned: &String, place: &mut [u8], site: Site) -> Result<(), Error> {
+        site.copy(owned.as_bytes(), place)
+    }
+
+    fn load(raw: &[u8], site: Site) -> Result<String, Error> {
+        Self::item(raw, site).map(str::to_owned)
+    }
+
+    fn validate(_: &[u8]) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// A length that no frame can hold stays one that no frame can hold.
+fn len_u32(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}

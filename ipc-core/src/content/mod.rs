@@ -1,0 +1,108 @@
+//! The bytes of frames: what generated code calls to lay out, read and write them.
+//!
+//! The generated code holds the types and the order of members; all arithmetic and all checks are here. It knows
+//! nothing of rings.
+
+mod aligned;
+mod builder;
+mod editor;
+mod element;
+mod elements;
+mod member;
+mod reader;
+
+pub use aligned::AlignedBytes;
+pub use builder::{Body, Builder};
+pub use editor::Editor;
+pub use element::{Blob, Element, Text};
+pub use elements::{Elements, ElementsMut};
+pub use member::Member;
+pub use reader::Reader;
+
+use std::fmt;
+
+use ipc_schema::desc::{ClassDesc, DimDesc};
+use ipc_schema::wire::WireError;
+
+use crate::error::Error;
+
+/// Which member of which class a check is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Site {
+    desc: &'static ClassDesc,
+    index: usize,
+}
+
+impl Site {
+    /// The member of that index.
+    pub fn new(desc: &'static ClassDesc, index: usize) -> Self {
+        Self { desc, index }
+    }
+
+    /// Copies a value into its place in a frame.
+    pub fn copy<T: Copy>(self, value: &[T], place: &mut [T]) -> Result<(), Error> {
+        if value.len() != place.len() {
+            return Err(self.error(format!("expected a place for {} elements, found {}", value.len(), place.len())));
+        }
+        place.copy_from_slice(value);
+        Ok(())
+    }
+
+    /// An integer against its `min` and `max`.
+    pub fn check_int(self, value: impl Into<i128>, min: i128, max: i128) -> Result<(), Error> {
+        let value = value.into();
+        if value < min || value > max { Err(self.out_of_range(value, min, max)) } else { Ok(()) }
+    }
+
+    /// A float against its `min` and `max`.
+    pub fn check_float(self, value: impl Into<f64>, min: f64, max: f64) -> Result<(), Error> {
+        let value = value.into();
+        if value < min || value > max { Err(self.out_of_range(value, min, max)) } else { Ok(()) }
+    }
+
+    /// A dimension against its `max`, before it is used in any arithmetic.
+    pub fn check_dim(self, value: impl Into<i128>, max: i128) -> Result<(), Error> {
+        self.check_int(value, i128::MIN, max)
+    }
+
+    /// The number of elements that a value holds, against what its dimensions say.
+    pub fn check_count(self, expected: u64, found: usize, values: &[(&str, i128)]) -> Result<(), Error> {
+        if expected == found as u64 {
+            return Ok(());
+        }
+        Err(self.error(format!("expected {expected} elements, because {}, found {found}", self.size_text(values))))
+    }
+
+    /// A size expression that has no value.
+    #[cold]
+    pub fn size_error(self, why: &WireError, values: &[(&str, i128)]) -> Error {
+        self.error(format!("its size is {}: {why}", self.size_text(values)))
+    }
+
+    #[cold]
+    fn out_of_range<T: PartialEq + fmt::Display>(self, value: T, min: T, max: T) -> Error {
+        self.error(format!("expected a value from {min} to {max}, found {value}"))
+    }
+
+    /// `rows*cols with rows = 2, cols = 3`
+    fn size_text(self, values: &[(&str, i128)]) -> String {
+        let dims = self.desc.members[self.index].dims.iter().map(|dim| match dim {
+            DimDesc::Constant(value) => value.to_string(),
+            DimDesc::ConstantExpr { canonical, .. } | DimDesc::Expr(canonical) => (*canonical).to_owned(),
+        });
+        let values = values.iter().map(|(name, value)| format!("{name} = {value}"));
+        format!("{} with {}", dims.collect::<Vec<_>>().join(" × "), values.collect::<Vec<_>>().join(", "))
+    }
+
+    fn error(self, problem: String) -> Error {
+        Error::member(self.desc, self.index, problem)
+    }
+
+    /// A string's or blob's length against its `max`.
+    fn check_len(self, len_bytes: u64, max_bytes: u64) -> Result<(), Error> {
+        if len_bytes > max_bytes {
+            return Err(self.error(format!("expected at most {max_bytes} bytes (its max), found {len_bytes}")));
+        }
+        Ok(())
+    }
+}

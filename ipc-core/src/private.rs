@@ -1,0 +1,62 @@
+//! What generated code names. Not for people: it may change in any release.
+
+pub use bytemuck::{self, Pod, Zeroable};
+pub use zerocopy;
+
+pub use ipc_schema::desc::{ClassDesc, DimDesc, EnumDesc, MeaningDesc, MemberDesc, TypeDesc};
+pub use ipc_schema::expr::BinaryOp;
+use ipc_schema::expr::operand;
+pub use ipc_schema::fingerprint::Fingerprint;
+pub use ipc_schema::model::Scalar;
+pub use ipc_schema::wire::{WireError, element_count};
+
+pub use crate::class::{Class, PlainClass, ZeroRegions};
+pub use crate::content::{Blob, Body, Builder, Editor, Element, Elements, ElementsMut, Member, Reader, Site, Text};
+pub use crate::error::Error;
+pub use crate::scalar::{Bool, Char};
+
+/// A member that says nothing: generated ones name what differs.
+pub const MEMBER: MemberDesc = MemberDesc {
+    name: "",
+    ty: TypeDesc::Bytes,
+    dims: &[],
+    optional: false,
+    meaning: MeaningDesc::NONE,
+    elem_meaning: MeaningDesc::NONE,
+    default: None,
+    since: None,
+    deprecated: None,
+};
+
+/// An operand of a size expression.
+pub fn int(value: impl Into<i128>) -> Result<u64, WireError> {
+    Ok(operand(value.into())?)
+}
+
+/// `left op right` in a size expression.
+pub fn apply(op: BinaryOp, left: u64, right: u64) -> Result<u64, WireError> {
+    Ok(op.apply(left, right)?)
+}
+
+/// Whether that bit of the presence bytes is set.
+pub const fn is_present<const N: usize>(presence: &[u8; N], bit: usize) -> bool {
+    presence[bit / 8] & 1 << (bit % 8) != 0
+}
+
+/// Sets or clears that bit of the presence bytes.
+pub fn set_present<const N: usize>(presence: &mut [u8; N], bit: usize, is_present: bool) {
+    presence[bit / 8] = presence[bit / 8] & !(1 << (bit % 8)) | u8::from(is_present) << (bit % 8);
+}
+
+/// Presence bytes from the bits that are set.
+pub fn presence<const N: usize>(bits: &[(usize, bool)]) -> [u8; N] {
+    let mut presence = [0; N];
+    bits.iter().for_each(|&(bit, is_present)| set_present(&mut presence, bit, is_present));
+    presence
+}
+
+/// The elements of a default array: as many as its size expression says, none if it has no value.
+pub fn default_vec<T: Clone + Default>(count: Result<u64, Error>) -> Vec<T> {
+    let count = count.ok().and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
+    vec![T::default(); count as usize]
+}
