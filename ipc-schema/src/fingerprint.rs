@@ -21,7 +21,7 @@
 //! checked model and the constant descriptions of a derive both drive it, so they cannot drift apart.
 
 use crate::desc::{DimDesc, MemberDesc, TypeDesc};
-use crate::model::Scalar;
+use crate::model::{Member, Scalar, Schema, Type};
 use crate::sha256::Sha256;
 use crate::wire;
 
@@ -73,24 +73,24 @@ impl Canonical {
             .text("\n")
     }
 
-    pub(crate) const fn member(self, name: &str) -> Self {
+    const fn member(self, name: &str) -> Self {
         self.text("member ").name(name).text(" ")
     }
 
-    pub(crate) const fn scalar(self, scalar: Scalar) -> Self {
+    const fn scalar(self, scalar: Scalar) -> Self {
         self.text(scalar.name())
     }
 
-    pub(crate) const fn string(self) -> Self {
+    const fn string(self) -> Self {
         self.text("string")
     }
 
-    pub(crate) const fn bytes(self) -> Self {
+    const fn bytes(self) -> Self {
         self.text("bytes")
     }
 
     /// `values` in any order; the text has them by ascending value (values are unique).
-    pub(crate) const fn enumeration(self, name: &str, base: Scalar, values: &[(&str, i128)]) -> Self {
+    const fn enumeration(self, name: &str, base: Scalar, values: &[(&str, i128)]) -> Self {
         let mut text = self.text("enum ").name(name).text(" ").text(base.name()).text("{");
         let mut least = i128::MIN;
         let mut written = 0;
@@ -114,7 +114,7 @@ impl Canonical {
         text.text("}")
     }
 
-    pub(crate) const fn nested(self, class: Fingerprint) -> Self {
+    const fn nested(self, class: Fingerprint) -> Self {
         let mut text = self.text("class ");
         let mut i = 0;
         while i < class.0.len() {
@@ -125,12 +125,12 @@ impl Canonical {
         text
     }
 
-    pub(crate) const fn dim(self, canonical: &str) -> Self {
+    const fn dim(self, canonical: &str) -> Self {
         self.text(" [").text(canonical).text("]")
     }
 
     /// Ends the member's line.
-    pub(crate) const fn end_member(self, optional: bool, unit: Option<&str>, elem_unit: Option<&str>) -> Self {
+    const fn end_member(self, optional: bool, unit: Option<&str>, elem_unit: Option<&str>) -> Self {
         let mut text = self;
         if optional {
             text = text.text(" optional");
@@ -155,6 +155,25 @@ impl Canonical {
         Fingerprint(truncated)
     }
 
+    /// A whole member of the model.
+    pub(crate) fn model_member(self, member: &Member, schema: &Schema) -> Self {
+        let text = self.member(&member.name);
+        let text = match member.ty {
+            Type::Scalar(scalar) => text.scalar(scalar),
+            Type::String => text.string(),
+            Type::Bytes => text.bytes(),
+            Type::Enum(id) => {
+                let values: Vec<_> = schema[id].values.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+                text.enumeration(&schema[id].name, schema[id].base, &values)
+            }
+            Type::Class(id) => text.nested(schema[id].fingerprint),
+        };
+        let text = member.dims.iter().fold(text, |text, dim| text.dim(dim.canonical()));
+        let (unit, elem_unit) = (member.meaning.unit.as_deref(), member.elem_meaning.unit.as_deref());
+        text.end_member(member.presence_bit.is_some(), unit, elem_unit)
+    }
+
+    /// The same for constant data.
     const fn constant_member(self, member: &MemberDesc) -> Self {
         let text = self.member(member.name);
         let mut text = match &member.ty {

@@ -1,10 +1,26 @@
 //! Class descriptions: JSON -> model -> checks -> wire layout -> fingerprint.
 #![forbid(unsafe_code)]
 
-pub mod desc;
+pub mod model;
+pub mod wire;
+
+mod bounds;
+mod check;
 pub mod errors;
 pub mod expr;
+mod json;
+mod load;
+mod names;
+mod parse;
+mod source;
+
+pub mod desc;
 pub mod fingerprint;
-pub mod model;
 mod sha256;
-pub mod wire;
+
+pub use check::MAX_NESTING;
+pub use errors::{SchemaError, SchemaErrors};
+pub use fingerprint::Fingerprint;
+pub use load::Limits;
+pub use model::Schema;
+pub use names::{GENERATED_SUFFIXES, fold, is_identifier};

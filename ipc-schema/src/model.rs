@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use crate::expr::Expr;
 use crate::fingerprint::Fingerprint;
+use crate::wire::{Extent, Shape};
 
 /// A checked schema: one JSON file together with all that it imports.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +118,17 @@ pub enum Number {
     Int(i128),
     /// For `float32` and `float64`.
     Float(f64),
+}
+
+/// As JSON writes it.
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Int(value) => write!(f, "{value}"),
+            // The shortest text that reads back as the same number.
+            Self::Float(value) => write!(f, "{value:?}"),
+        }
+    }
 }
 
 /// A default value.
@@ -246,6 +258,137 @@ impl Scalar {
             Self::Int16 | Self::Uint16 => 2,
             Self::Int32 | Self::Uint32 | Self::Float32 => 4,
             Self::Int64 | Self::Uint64 | Self::Float64 => 8,
+        }
+    }
+
+    /// The scalar of a type name, under any of its spellings.
+    pub fn from_spelling(name: &str) -> Option<Self> {
+        Some(match name {
+            "int8" => Self::Int8,
+            "int16" | "short" => Self::Int16,
+            "int32" | "int" => Self::Int32,
+            "int64" | "long" => Self::Int64,
+            "uint8" | "byte" => Self::Uint8,
+            "uint16" => Self::Uint16,
+            "uint32" => Self::Uint32,
+            "uint64" => Self::Uint64,
+            "float32" | "float" => Self::Float32,
+            "float64" | "double" => Self::Float64,
+            "bool" => Self::Bool,
+            "char" => Self::Char,
+            _ => return None,
+        })
+    }
+
+    /// Every type name that is built in: the scalars' spellings, `string`, `bytes` and `array`.
+    pub const BUILT_IN_NAMES: [&str; 21] = [
+        "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64", "bool", "char",
+        "short", "int", "long", "byte", "float", "double", "string", "bytes", "array",
+    ];
+
+    /// Whether it is one of int8 … uint64: those may stand in a size and under an enum.
+    pub const fn is_integer(self) -> bool {
+        !matches!(self, Self::Float32 | Self::Float64 | Self::Bool | Self::Char)
+    }
+
+    /// Least and greatest value, for the integers and char.
+    pub const fn integer_range(self) -> Option<(i128, i128)> {
+        Some(match self {
+            Self::Int8 => (i8::MIN as i128, i8::MAX as i128),
+            Self::Int16 => (i16::MIN as i128, i16::MAX as i128),
+            Self::Int32 => (i32::MIN as i128, i32::MAX as i128),
+            Self::Int64 => (i64::MIN as i128, i64::MAX as i128),
+            Self::Uint8 | Self::Char => (0, u8::MAX as i128),
+            Self::Uint16 => (0, u16::MAX as i128),
+            Self::Uint32 => (0, u32::MAX as i128),
+            Self::Uint64 => (0, u64::MAX as i128),
+            Self::Float32 | Self::Float64 | Self::Bool => return None,
+        })
+    }
+}
+
+impl Schema {
+    /// The class of this name.
+    pub fn class(&self, name: &str) -> Option<&Class> {
+        self.classes.iter().find(|class| class.name == name)
+    }
+
+    /// The id of the class of this name.
+    pub fn class_id(&self, name: &str) -> Option<ClassId> {
+        self.classes.iter().position(|class| class.name == name).map(ClassId)
+    }
+
+    /// How a type is written in a description.
+    pub fn type_name(&self, ty: Type) -> &str {
+        match ty {
+            Type::Scalar(scalar) => scalar.name(),
+            Type::String => "string",
+            Type::Bytes => "bytes",
+            Type::Enum(id) => &self.enums[id.0].name,
+            Type::Class(id) => &self.classes[id.0].name,
+        }
+    }
+
+    /// Shape of a value of a type: what the wire rules need to know of it.
+    pub fn shape(&self, ty: Type) -> Shape {
+        let scalar = |scalar: Scalar| Shape::Fixed { size: scalar.size(), align: scalar.size() };
+        match ty {
+            Type::Scalar(kind) => scalar(kind),
+            Type::Enum(id) => scalar(self.enums[id.0].base),
+            Type::Class(id) => match self.classes[id.0].layout {
+                Layout { fixed: true, size, align, .. } => Shape::Fixed { size, align },
+                _ => Shape::Variable,
+            },
+            Type::String | Type::Bytes => Shape::Variable,
+        }
+    }
+
+    /// Whether a member is a region, or leaves its whole value in the fixed part.
+    pub fn is_variable(&self, member: &Member) -> bool {
+        self.shape(member.ty) == Shape::Variable || member.extent() == Extent::Computed
+    }
+}
+
+impl std::ops::Index<ClassId> for Schema {
+    type Output = Class;
+
+    fn index(&self, id: ClassId) -> &Class {
+        &self.classes[id.0]
+    }
+}
+
+impl std::ops::Index<EnumId> for Schema {
+    type Output = Enum;
+
+    fn index(&self, id: EnumId) -> &Enum {
+        &self.enums[id.0]
+    }
+}
+
+impl Class {
+    /// The member of this name.
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.name == name)
+    }
+}
+
+impl Member {
+    /// How many elements it has, as far as the class says.
+    pub fn extent(&self) -> Extent {
+        if self.dims.is_empty() {
+            return Extent::One;
+        }
+        let constant = |dim: &Dim| if let Dim::Constant { value, .. } = dim { Some(*value) } else { None };
+        let product = self.dims.iter().map(constant).try_fold(1u64, |count, dim| Some(count.saturating_mul(dim?)));
+        product.map_or(Extent::Computed, Extent::Constant)
+    }
+}
+
+impl Dim {
+    /// Canonical text.
+    pub fn canonical(&self) -> &str {
+        match self {
+            Self::Constant { canonical, .. } | Self::Expr { canonical, .. } => canonical,
         }
     }
 }

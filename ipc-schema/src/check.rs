@@ -1,0 +1,477 @@
+//! From raw declarations to the model: every rule of the class language, each error once and without followers.
+//!
+//! A class with an error is *unsound*: it gets no entry in the model, and what refers to it is unsound without an error of
+//! its own. Since a schema with any error is no schema, unsound classes never leave this module.
+
+use std::collections::HashMap;
+
+use crate::bounds;
+use crate::expr::{Expr, ExprError, parse_expr};
+use crate::fingerprint::Canonical;
+use crate::model::{Class, ClassId, Constant, Dim, Enum, EnumId, Member, Scalar, Schema, Type};
+use crate::names::{GENERATED_SUFFIXES, Scope};
+use crate::parse::{RawClass, RawDim, RawEnum, RawFile, RawMember};
+use crate::source::{Diagnostics, Span, Spanned};
+use crate::wire::{Bodies, FixedPart, Shape};
+
+/// Classes nest at most this deep, so that no description can exhaust the stack of those who walk it.
+pub const MAX_NESTING: usize = 64;
+
+/// Checks the declarations of all files, imported files first.
+pub(crate) fn check(files: &[RawFile], diagnostics: &mut Diagnostics) -> Schema {
+    let mut checker = Checker {
+        diagnostics,
+        schema: Schema { constants: Vec::new(), enums: Vec::new(), classes: Vec::new(), files: Vec::new() },
+        constants: HashMap::new(),
+        constant_names: Scope::new("a constant"),
+        type_names: Scope::new("a type"),
+        types: HashMap::new(),
+        classes: files.iter().flat_map(|file| &file.classes).collect(),
+        states: Vec::new(),
+        path: Vec::new(),
+    };
+    checker.states = vec![State::New; checker.classes.len()];
+    checker.declare_constants(files);
+    checker.declare_types(files);
+    for index in 0..checker.classes.len() {
+        checker.class(index, checker.classes[index].name.span);
+    }
+    checker.schema
+}
+
+struct Checker<'r, 'd> {
+    diagnostics: &'d mut Diagnostics,
+    schema: Schema,
+    constants: HashMap<&'r str, u64>,
+    constant_names: Scope,
+    type_names: Scope,
+    types: HashMap<&'r str, Declared>,
+    classes: Vec<&'r RawClass>,
+    states: Vec<State>,
+    /// Classes whose members are being checked, each nested in the one before.
+    path: Vec<usize>,
+}
+
+/// What a type name stands for.
+#[derive(Clone, Copy)]
+enum Declared {
+    /// `None` if it is unsound.
+    Enum(Option<EnumId>),
+    /// Index in `Checker::classes`.
+    Class(usize),
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    New,
+    Open,
+    /// How deep it nests, and its id if it is sound.
+    Done(usize, Option<ClassId>),
+}
+
+impl<'r> Checker<'r, '_> {
+    fn declare_constants(&mut self, files: &'r [RawFile]) {
+        for constant in files.iter().flat_map(|file| &file.constants) {
+            let range = Scalar::Uint64.integer_range().unwrap_or_default();
+            let value =
+                constant.value.as_ref().and_then(|text| bounds::integer(text, range, "a constant", self.diagnostics));
+            let value = value.and_then(|value| u64::try_from(value).ok());
+            if self.constant_names.declare(&constant.name, self.diagnostics) {
+                // A constant whose value is wrong stands for 1, so that its uses are no further errors.
+                self.constants.insert(&constant.name.value, value.unwrap_or(1));
+                self.schema.constants.extend(value.map(|value| Constant { name: constant.name.value.clone(), value }));
+            }
+        }
+    }
+
+    fn declare_types(&mut self, files: &'r [RawFile]) {
+        let mut class_index = 0;
+        for file in files {
+            for raw in &file.enums {
+                let declared = self.declare_type(&raw.name);
+                let id = self.enumeration(raw);
+                if declared {
+                    self.types.insert(&raw.name.value, Declared::Enum(id));
+                }
+            }
+            for raw in &file.classes {
+                if self.declare_type(&raw.name) {
+                    self.types.insert(&raw.name.value, Declared::Class(class_index));
+                }
+                class_index += 1;
+            }
+        }
+        for class in &self.classes {
+            for suffix in GENERATED_SUFFIXES {
+                let generated = format!("{}{suffix}", class.name.value);
+                if let Some((other, span)) = self.type_names.like(&generated) {
+                    let message = format!("`{other}` clashes with the generated type `{generated}`");
+                    let help = format!(
+                        "a class `C` comes with `CRef`, `CMut` and `CDims`: rename this, or `{}` at {}",
+                        class.name.value,
+                        self.diagnostics.place(class.name.span)
+                    );
+                    self.diagnostics.error_help(*span, message, help);
+                }
+            }
+        }
+    }
+
+    fn declare_type(&mut self, name: &Spanned<String>) -> bool {
+        if Scalar::BUILT_IN_NAMES.contains(&name.value.as_str()) {
+            self.diagnostics.error(name.span, format!("`{}` is a built-in type, and cannot be declared", name.value));
+            return false;
+        }
+        self.type_names.declare(name, self.diagnostics)
+    }
+
+    fn enumeration(&mut self, raw: &RawEnum) -> Option<EnumId> {
+        let before = self.diagnostics.count();
+        let base = raw.base.as_ref().and_then(|base| {
+            let scalar = Scalar::from_spelling(&base.value).filter(|scalar| scalar.is_integer());
+            if scalar.is_none() {
+                let integers = Scalar::BUILT_IN_NAMES.into_iter();
+                let integers = integers.filter(|name| Scalar::from_spelling(name).is_some_and(Scalar::is_integer));
+                let help = self.diagnostics.suggest(&base.value, integers);
+                let message = format!("expected an integer type as the base of an enum, found `{}`", base.value);
+                self.diagnostics.report(base.span, message, help);
+            }
+            scalar
+        });
+        let mut names = Scope::new("a value of this enum");
+        let mut values: Vec<(String, i128)> = Vec::new();
+        let range = base.and_then(Scalar::integer_range).unwrap_or((i128::MIN, i128::MAX));
+        let whose = base.map_or("a value", Scalar::name);
+        let mut taken: HashMap<i128, &str> = HashMap::new();
+        for entry in raw.values.iter().flatten() {
+            names.declare(&entry.name, self.diagnostics);
+            let Some(text) = &entry.value else { continue };
+            let Some(value) = bounds::integer(text, range, whose, self.diagnostics) else { continue };
+            if let Some(other) = taken.insert(value, &entry.name.value) {
+                let message = format!("`{}` has the same value as `{other}`", entry.name.value);
+                self.diagnostics.error_help(text.span, message, "each value of an enum has one name");
+            }
+            values.push((entry.name.value.clone(), value));
+        }
+        if raw.values.as_ref().is_some_and(Vec::is_empty) && self.diagnostics.count() == before {
+            self.diagnostics.error(raw.name.span, format!("the enum `{}` has no values", raw.name.value));
+        }
+        let sound = self.diagnostics.count() == before;
+        let base = base.filter(|_| sound)?;
+        self.schema.enums.push(Enum { name: raw.name.value.clone(), comment: raw.comment.clone(), base, values });
+        Some(EnumId(self.schema.enums.len() - 1))
+    }
+
+    /// Checks a class unless that is done; `user` is where it is named. `None` if it is unsound.
+    fn class(&mut self, index: usize, user: Span) -> Option<ClassId> {
+        match self.states[index] {
+            State::Done(_, id) => return id,
+            State::Open => {
+                let start = self.path.iter().position(|open| *open == index).unwrap_or(0);
+                let mut names: Vec<_> =
+                    self.path[start..].iter().map(|open| &*self.classes[*open].name.value).collect();
+                names.push(names[0]);
+                let message = format!("a class cannot contain itself: {}", names.join(" → "));
+                self.diagnostics.error(user, message);
+                return None;
+            }
+            State::New => {}
+        }
+        if self.path.len() >= MAX_NESTING {
+            self.too_deep(user);
+            return None;
+        }
+        self.states[index] = State::Open;
+        self.path.push(index);
+        let (class, depth) = self.members(self.classes[index]);
+        self.path.pop();
+        let class = class.filter(|_| {
+            if depth > MAX_NESTING {
+                self.too_deep(self.classes[index].name.span);
+            }
+            depth <= MAX_NESTING
+        });
+        let id = class.map(|class| {
+            self.schema.classes.push(class);
+            ClassId(self.schema.classes.len() - 1)
+        });
+        self.states[index] = State::Done(depth, id);
+        id
+    }
+
+    fn too_deep(&mut self, span: Span) {
+        self.diagnostics.error(span, format!("classes nest more than {MAX_NESTING} deep"));
+    }
+
+    /// The class, if it is sound, and how deep it nests.
+    fn members(&mut self, raw: &'r RawClass) -> (Option<Class>, usize) {
+        let mut depth = 1;
+        let mut sound = raw.sound;
+        let mut names = Scope::new("a member");
+        let mut members: Vec<Option<Member>> = Vec::new();
+        let mut part = FixedPart::new();
+        let mut optional_count = 0;
+        for (index, member) in raw.members.iter().enumerate() {
+            sound &= names.declare(&member.name, self.diagnostics) & self.differs_from_constants(&member.name);
+            let mut checked = self.member(raw, index, &members, &mut depth);
+            if let Some(checked) = &mut checked {
+                checked.presence_bit = member.optional.then_some(optional_count);
+                (part, checked.place) = part.member(self.schema.shape(checked.ty), checked.extent(), member.optional);
+            }
+            optional_count += u32::from(member.optional);
+            members.push(checked);
+        }
+        if raw.members.is_empty() && sound {
+            self.diagnostics.error(raw.name.span, format!("the class `{}` has no members", raw.name.value));
+            sound = false;
+        }
+        let members: Option<Vec<Member>> = members.into_iter().collect();
+        let Some(members) = members.filter(|_| sound) else { return (None, depth) };
+        let Some(layout) = part.finish() else {
+            let message = format!("the fixed part of `{}` reaches 4 GiB", raw.name.value);
+            self.diagnostics.error_help(
+                raw.name.span,
+                message,
+                "make its constant arrays smaller, or compute their size",
+            );
+            return (None, depth);
+        };
+        let fingerprint = self.fingerprint(raw, &members);
+        let class = Class {
+            name: raw.name.value.clone(),
+            namespace: raw.namespace.clone(),
+            comment: raw.comment.clone(),
+            since: raw.since.clone(),
+            deprecated: raw.deprecated.clone(),
+            members,
+            layout,
+            fingerprint,
+        };
+        (Some(class), depth)
+    }
+
+    fn differs_from_constants(&mut self, name: &Spanned<String>) -> bool {
+        let Some((constant, span)) = self.constant_names.like(&name.value) else { return true };
+        let message = format!("the member `{}` is named like the constant `{constant}`", name.value);
+        let help = format!(
+            "sizes could not tell them apart: rename one; the constant stands at {}",
+            self.diagnostics.place(*span)
+        );
+        self.diagnostics.error_help(name.span, message, help);
+        false
+    }
+
+    fn member(
+        &mut self,
+        class: &'r RawClass,
+        index: usize,
+        earlier: &[Option<Member>],
+        depth: &mut usize,
+    ) -> Option<Member> {
+        let raw = &class.members[index];
+        let ty = raw.ty.as_ref().and_then(|name| self.resolve(name, depth));
+        let before = self.diagnostics.count();
+        let mut dims = Some(Vec::new());
+        for dim in raw.dims.iter().flatten() {
+            let dim = self.dim(dim, class, index, earlier);
+            dims = dims.zip(dim).map(|(mut dims, dim)| {
+                dims.push(dim);
+                dims
+            });
+        }
+        let mut member = Member {
+            name: raw.name.value.clone(),
+            ty: ty?,
+            dims: dims?,
+            presence_bit: None,
+            meaning: Default::default(),
+            elem_meaning: Default::default(),
+            default: None,
+            since: raw.since.clone(),
+            deprecated: raw.deprecated.clone(),
+            place: None,
+        };
+        self.table_of_ends(raw, &member);
+        let mut bounds = bounds::Bounds { schema: &self.schema, diagnostics: self.diagnostics };
+        member.meaning = match raw.dims {
+            Some(_) => bounds.of_array(&raw.meaning),
+            None => bounds.of_value(&raw.meaning, member.ty),
+        };
+        member.elem_meaning = bounds.of_value(&raw.elem_meaning, member.ty);
+        member.default = raw.default.as_ref().and_then(|default| bounds.default(default, &member));
+        (self.diagnostics.count() == before).then_some(member)
+    }
+
+    /// The table of a constant array of variable elements must fit a frame.
+    fn table_of_ends(&mut self, raw: &RawMember, member: &Member) {
+        if let crate::wire::Extent::Constant(count) = member.extent()
+            && self.schema.shape(member.ty) == Shape::Variable
+            && Bodies::new(count, 1).is_err()
+        {
+            let message = format!("an array of {count} elements does not fit a frame, which is shorter than 4 GiB");
+            self.diagnostics.error(raw.name.span, message);
+        }
+    }
+
+    fn resolve(&mut self, name: &Spanned<String>, depth: &mut usize) -> Option<Type> {
+        match name.value.as_str() {
+            "string" => return Some(Type::String),
+            "bytes" => return Some(Type::Bytes),
+            built_in => {
+                if let Some(scalar) = Scalar::from_spelling(built_in) {
+                    return Some(Type::Scalar(scalar));
+                }
+            }
+        }
+        match self.types.get(name.value.as_str()) {
+            Some(Declared::Enum(id)) => id.map(Type::Enum),
+            Some(Declared::Class(index)) => {
+                let index = *index;
+                let id = self.class(index, name.span);
+                if let State::Done(nested, _) = self.states[index] {
+                    *depth = (*depth).max(nested + 1);
+                }
+                id.map(Type::Class)
+            }
+            None => {
+                if !self.diagnostics.names_missing {
+                    let mut declared: Vec<&str> = self.types.keys().copied().collect();
+                    declared.sort_unstable();
+                    let help =
+                        self.diagnostics.suggest(&name.value, declared.into_iter().chain(Scalar::BUILT_IN_NAMES));
+                    let help = help.or_else(|| {
+                        Some("no class or enum of this name is declared here or in an imported file".to_owned())
+                    });
+                    self.diagnostics.report(name.span, format!("unknown type `{}`", name.value), help);
+                }
+                None
+            }
+        }
+    }
+
+    fn dim(
+        &mut self,
+        raw: &Spanned<RawDim>,
+        class: &RawClass,
+        index: usize,
+        earlier: &[Option<Member>],
+    ) -> Option<Dim> {
+        let expr = match &raw.value {
+            RawDim::Number(text) => {
+                let text = Spanned { value: text.clone(), span: raw.span };
+                let range = Scalar::Uint64.integer_range().unwrap_or_default();
+                let value = bounds::integer(&text, range, "a dimension", self.diagnostics)?;
+                Expr::Literal(u64::try_from(value).ok()?)
+            }
+            RawDim::Text(text) => {
+                let constants = &self.constants;
+                let sizes = SizeMembers { checker: self, class, index, earlier };
+                let parsed =
+                    parse_expr(text, &|name| constants.get(name).copied(), &mut |path, range| sizes.check(path, range));
+                match parsed {
+                    Ok(expr) => expr,
+                    Err(error) => {
+                        let span = self.diagnostics.inside_string(raw.span, error.range);
+                        self.diagnostics.report(span, error.message, error.help);
+                        return None;
+                    }
+                }
+            }
+        };
+        let canonical = expr.to_string();
+        if expr.names_member() {
+            return Some(Dim::Expr { expr, canonical });
+        }
+        match expr.eval(&|_| None) {
+            Ok(0) => {
+                let help = "a dimension that may be zero at run time names a member";
+                self.diagnostics.error_help(raw.span, "a constant dimension cannot be zero", help);
+                None
+            }
+            Ok(value) => Some(Dim::Constant { value, canonical }),
+            Err(error) => {
+                self.diagnostics.error(raw.span, format!("this size has no value: {error}"));
+                None
+            }
+        }
+    }
+
+    fn fingerprint(&self, raw: &RawClass, members: &[Member]) -> crate::fingerprint::Fingerprint {
+        let text = Canonical::class(&raw.namespace, &raw.name.value);
+        members.iter().fold(text, |text, member| text.model_member(member, &self.schema)).finish()
+    }
+}
+
+/// Which members may stand in a size.
+struct SizeMembers<'c, 'r, 'd> {
+    checker: &'c Checker<'r, 'd>,
+    class: &'c RawClass,
+    /// The member whose size it is.
+    index: usize,
+    earlier: &'c [Option<Member>],
+}
+
+impl SizeMembers<'_, '_, '_> {
+    fn check(&self, path: &[String], range: std::ops::Range<usize>) -> Result<(), ExprError> {
+        let refuse = |message: String, help: Option<String>| Err(ExprError { range: range.clone(), message, help });
+        let first = &path[0];
+        let Some(position) = self.class.members.iter().position(|member| member.name.value == *first) else {
+            // Some members of a class that could not be read whole may be unknown here.
+            if !self.class.sound || self.checker.diagnostics.names_missing {
+                return Ok(());
+            }
+            let earlier = self.class.members[..self.index].iter().map(|member| member.name.value.as_str());
+            let mut candidates: Vec<&str> = self.checker.constants.keys().copied().collect();
+            candidates.sort_unstable();
+            candidates.extend(earlier);
+            let help = self.checker.diagnostics.suggest(first, candidates);
+            return refuse(format!("`{first}` is neither an earlier member nor a constant"), help);
+        };
+        if position >= self.index {
+            let help = "a size names members that stand before the array: move it up".to_owned();
+            return refuse(format!("the member `{first}` is declared after it is needed"), Some(help));
+        }
+        // An unsound member has its own error.
+        let Some(mut member) = self.earlier[position].as_ref() else { return Ok(()) };
+        let mut raw_optional = self.class.members[position].optional;
+        for (step, name) in path.iter().enumerate() {
+            let so_far = path[..=step].join(".");
+            if raw_optional {
+                return refuse(format!("`{so_far}` is optional, and a size needs a value that is always there"), None);
+            }
+            if !member.dims.is_empty() {
+                return refuse(format!("`{so_far}` is an array, and a size needs one number"), None);
+            }
+            debug_assert_eq!(*name, member.name);
+            match (member.ty, path.get(step + 1)) {
+                (Type::Scalar(scalar), None) if scalar.is_integer() => return Ok(()),
+                (Type::Class(id), Some(next)) => {
+                    let class = &self.checker.schema[id];
+                    if !class.layout.fixed {
+                        let message = format!("`{so_far}` is of the variable class `{}`", class.name);
+                        return refuse(message, Some("a size reaches into fixed classes only".to_owned()));
+                    }
+                    let Some(inner) = class.member(next) else {
+                        let names = class.members.iter().map(|member| member.name.as_str());
+                        let help = self.checker.diagnostics.suggest(next, names);
+                        return refuse(format!("the class `{}` has no member `{next}`", class.name), help);
+                    };
+                    raw_optional = inner.presence_bit.is_some();
+                    member = inner;
+                }
+                (ty, next) => {
+                    let name = self.checker.schema.type_name(ty);
+                    return match next {
+                        Some(next) => {
+                            refuse(format!("`{so_far}` is of type {name}, which has no member `{next}`"), None)
+                        }
+                        None => {
+                            refuse(format!("`{so_far}` is of type {name}, and a size needs one of int8 … uint64"), None)
+                        }
+                    };
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,408 @@
+//! From JSON to raw declarations: which keys exist, and what kind of value each takes. Names are not resolved here.
+
+use jsonc_parser::ast::{ObjectProp, Value};
+use jsonc_parser::common::Ranged;
+
+use crate::source::{Diagnostics, Span, Spanned};
+
+/// The keys of each kind of object. Keys that begin with `x-` are free everywhere.
+pub(crate) const FILE_KEYS: &[&str] = &["namespace", "import", "constants", "enums", "classes"];
+pub(crate) const ENUM_KEYS: &[&str] = &["enumName", "comment", "base", "values"];
+pub(crate) const CLASS_KEYS: &[&str] = &["className", "namespace", "comment", "since", "deprecated", "members"];
+pub(crate) const MEMBER_KEYS: &[&str] =
+    &["name", "type", "size", "elem", "optional", "comment", "unit", "default", "min", "max", "since", "deprecated"];
+pub(crate) const ELEM_KEYS: &[&str] = &["type", "comment", "unit", "min", "max"];
+
+/// The declarations of one file.
+#[derive(Debug, Default)]
+pub(crate) struct RawFile {
+    pub(crate) namespace: String,
+    pub(crate) imports: Vec<Spanned<String>>,
+    pub(crate) constants: Vec<RawConstant>,
+    pub(crate) enums: Vec<RawEnum>,
+    pub(crate) classes: Vec<RawClass>,
+}
+
+#[derive(Debug)]
+pub(crate) struct RawConstant {
+    pub(crate) name: Spanned<String>,
+    pub(crate) value: Option<Spanned<String>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct RawEnum {
+    pub(crate) name: Spanned<String>,
+    pub(crate) comment: Option<String>,
+    pub(crate) base: Option<Spanned<String>>,
+    /// `None` if they are missing, which is reported.
+    pub(crate) values: Option<Vec<RawConstant>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct RawClass {
+    pub(crate) name: Spanned<String>,
+    pub(crate) namespace: String,
+    pub(crate) comment: Option<String>,
+    pub(crate) since: Option<String>,
+    pub(crate) deprecated: Option<String>,
+    pub(crate) members: Vec<RawMember>,
+    /// Whether all of it could be read.
+    pub(crate) sound: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct RawMember {
+    pub(crate) name: Spanned<String>,
+    /// Type of the member, or of an element.
+    pub(crate) ty: Option<Spanned<String>>,
+    /// The dimensions, for an array.
+    pub(crate) dims: Option<Vec<Spanned<RawDim>>>,
+    pub(crate) optional: bool,
+    pub(crate) meaning: RawMeaning,
+    pub(crate) elem_meaning: RawMeaning,
+    pub(crate) default: Option<Spanned<RawValue>>,
+    pub(crate) since: Option<String>,
+    pub(crate) deprecated: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) enum RawDim {
+    /// A JSON number, as its text.
+    Number(String),
+    /// An expression.
+    Text(String),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct RawMeaning {
+    pub(crate) comment: Option<String>,
+    pub(crate) unit: Option<String>,
+    /// A JSON number, as its text.
+    pub(crate) min: Option<Spanned<String>>,
+    pub(crate) max: Option<Spanned<String>>,
+}
+
+#[derive(Debug)]
+pub(crate) enum RawValue {
+    Bool(bool),
+    Number(String),
+    Text(String),
+    List(Vec<Spanned<RawValue>>),
+    /// `null` or an object, which no default is.
+    Other,
+}
+
+/// What `type`, `size` and `elem` say together.
+#[derive(Default)]
+struct RawType {
+    name: Option<Spanned<String>>,
+    dims: Option<Vec<Spanned<RawDim>>>,
+    elem_meaning: RawMeaning,
+}
+
+/// Reads the declarations of one source.
+pub(crate) fn file(root: &Value<'_>, source: usize, diagnostics: &mut Diagnostics) -> RawFile {
+    Reader { source, diagnostics }.file(root)
+}
+
+struct Reader<'d> {
+    source: usize,
+    diagnostics: &'d mut Diagnostics,
+}
+
+/// An object's properties by its known keys, in the order of the table.
+struct Keys<'v, 'a> {
+    known: &'static [&'static str],
+    values: Vec<Option<&'v Value<'a>>>,
+    span: Span,
+}
+
+impl<'v, 'a> Keys<'v, 'a> {
+    fn get(&self, key: &str) -> Option<&'v Value<'a>> {
+        self.known.iter().position(|known| *known == key).and_then(|index| self.values[index])
+    }
+}
+
+impl Reader<'_> {
+    fn file(&mut self, root: &Value<'_>) -> RawFile {
+        let mut file = RawFile::default();
+        if let Value::Array(classes) = root {
+            file.classes = self.each(&classes.elements, |reader, class| reader.class(class, ""));
+            return file;
+        }
+        let Some(keys) = self.object(root, "an array of classes, or an object with `classes`", FILE_KEYS) else {
+            self.diagnostics.names_missing = true;
+            return file;
+        };
+        file.namespace = keys.get("namespace").and_then(|value| self.namespace(value)).unwrap_or_default();
+        let imports = self.list(keys.get("import"), "a list of file names");
+        file.imports = self.each(imports, |reader, name| reader.string(name, "the name of a file to import"));
+        file.constants = self.named_numbers(keys.get("constants"), "an object of constants, name to integer");
+        let enums = self.list(keys.get("enums"), "a list of enums");
+        file.enums = self.each(enums, Self::enumeration);
+        match keys.get("classes") {
+            Some(_) => {
+                let classes = self.list(keys.get("classes"), "a list of classes");
+                let namespace = file.namespace.clone();
+                file.classes = self.each(classes, |reader, class| reader.class(class, &namespace));
+            }
+            None => {
+                let open = Span { end: keys.span.start + 1, ..keys.span };
+                let help = "every schema has the key `classes`; `\"classes\": []` if it declares none";
+                self.diagnostics.error_help(open, "expected the key `classes`", help);
+                self.diagnostics.names_missing = true;
+            }
+        }
+        file
+    }
+
+    fn enumeration(&mut self, value: &Value<'_>) -> Option<RawEnum> {
+        let keys = self.object(value, "an enum: `{ \"enumName\": …, \"base\": …, \"values\": { … } }`", ENUM_KEYS);
+        let Some((keys, name)) = keys
+            .and_then(|keys| Some((self.required(&keys, "enumName", "an enum")?, keys)))
+            .and_then(|(name, keys)| Some((keys, self.string(name, "the enum's name")?)))
+        else {
+            self.diagnostics.names_missing = true;
+            return None;
+        };
+        let base = self.required(&keys, "base", "an enum").and_then(|base| self.string(base, "an integer type"));
+        let values = self.required(&keys, "values", "an enum");
+        let values = values.map(|values| self.named_numbers(Some(values), "an object of values, name to integer"));
+        Some(RawEnum { name, comment: self.text(&keys, "comment"), base, values })
+    }
+
+    fn class(&mut self, value: &Value<'_>, namespace: &str) -> Option<RawClass> {
+        let before = self.diagnostics.count();
+        let keys = self.object(value, "a class: `{ \"className\": …, \"members\": [ … ] }`", CLASS_KEYS);
+        let Some((keys, name)) = keys
+            .and_then(|keys| Some((self.required(&keys, "className", "a class")?, keys)))
+            .and_then(|(name, keys)| Some((keys, self.string(name, "the class's name")?)))
+        else {
+            self.diagnostics.names_missing = true;
+            return None;
+        };
+        let namespace = match keys.get("namespace") {
+            Some(own) => self.namespace(own).unwrap_or_default(),
+            None => namespace.to_owned(),
+        };
+        let members = self.required(&keys, "members", "a class");
+        let members = self.list(members, "a list of members");
+        let members = self.each(members, Self::member);
+        let [comment, since, deprecated] = ["comment", "since", "deprecated"].map(|key| self.text(&keys, key));
+        let sound = self.diagnostics.count() == before;
+        Some(RawClass { name, namespace, comment, since, deprecated, members, sound })
+    }
+
+    fn member(&mut self, value: &Value<'_>) -> Option<RawMember> {
+        let keys = self.object(value, "a member: `{ \"name\": …, \"type\": … }`", MEMBER_KEYS)?;
+        let name = self.required(&keys, "name", "a member").and_then(|name| self.string(name, "the member's name"));
+        let ty = self.required(&keys, "type", "a member").and_then(|ty| self.string(ty, "the name of a type"));
+        let RawType { name: ty, dims, elem_meaning } = match ty {
+            Some(ty) if ty.value == "array" => self.array(&keys),
+            Some(ty) => {
+                for key in ["size", "elem"] {
+                    if let Some(value) = keys.get(key) {
+                        let message = format!("`{key}` belongs to arrays, and this member's type is `{}`", ty.value);
+                        let help =
+                            format!("write `\"type\": \"array\"` with `\"elem\": {{ \"type\": \"{}\" }}`", ty.value);
+                        self.diagnostics.error_help(self.span(value), message, help);
+                    }
+                }
+                RawType { name: Some(ty), ..RawType::default() }
+            }
+            None => RawType::default(),
+        };
+        let optional = match keys.get("optional") {
+            Some(Value::BooleanLit(literal)) => literal.value,
+            Some(other) => self.expected(other, "true or false").unwrap_or_default(),
+            None => false,
+        };
+        let meaning = self.meaning(&keys);
+        let default = keys.get("default").map(|value| self.value(value));
+        let [since, deprecated] = ["since", "deprecated"].map(|key| self.text(&keys, key));
+        Some(RawMember { name: name?, ty, dims, optional, meaning, elem_meaning, default, since, deprecated })
+    }
+
+    fn array(&mut self, keys: &Keys<'_, '_>) -> RawType {
+        let size = self.required(keys, "size", "an array");
+        let dims = self.list(size, "a list of dimensions, numbers or expressions");
+        if let (Some(size @ Value::Array(_)), []) = (size, dims) {
+            self.diagnostics.error(self.span(size), "expected at least one dimension");
+        }
+        let dims = self.each(dims, |reader, dim| {
+            match dim {
+                Value::NumberLit(literal) => Some(RawDim::Number(literal.value.to_owned())),
+                Value::StringLit(literal) => Some(RawDim::Text(literal.value.to_string())),
+                other => reader.expected(other, "a number or an expression in a string"),
+            }
+            .map(|value| Spanned { value, span: reader.span(dim) })
+        });
+        let elem = self.required(keys, "elem", "an array").filter(|elem| !self.is_array(elem));
+        let elem = elem.and_then(|elem| self.object(elem, "the element: `{ \"type\": … }`", ELEM_KEYS));
+        let Some(elem) = elem else {
+            return RawType { name: None, dims: Some(dims), elem_meaning: RawMeaning::default() };
+        };
+        let ty = self.required(&elem, "type", "an element").and_then(|ty| self.string(ty, "the name of a type"));
+        RawType { name: ty, dims: Some(dims), elem_meaning: self.meaning(&elem) }
+    }
+
+    /// Whether an element is an array itself, which is reported; its other keys are then no further errors.
+    fn is_array(&mut self, elem: &Value<'_>) -> bool {
+        let ty = elem.as_object().and_then(|elem| elem.get_string("type")).filter(|ty| ty.value == "array");
+        if let Some(ty) = ty {
+            let help = "give one array several dimensions, or nest a class that holds the inner array";
+            self.diagnostics.error_help(self.range(ty), "an element cannot be an array itself", help);
+        }
+        ty.is_some()
+    }
+
+    fn meaning(&mut self, keys: &Keys<'_, '_>) -> RawMeaning {
+        let [comment, unit] = ["comment", "unit"].map(|key| self.text(keys, key));
+        let [min, max] = ["min", "max"].map(|key| match keys.get(key)? {
+            Value::NumberLit(literal) => Some(Spanned { value: literal.value.to_owned(), span: self.range(literal) }),
+            other => self.expected(other, "a number"),
+        });
+        RawMeaning { comment, unit, min, max }
+    }
+
+    fn value(&mut self, value: &Value<'_>) -> Spanned<RawValue> {
+        let span = self.span(value);
+        let value = match value {
+            Value::BooleanLit(literal) => RawValue::Bool(literal.value),
+            Value::NumberLit(literal) => RawValue::Number(literal.value.to_owned()),
+            Value::StringLit(literal) => RawValue::Text(literal.value.to_string()),
+            Value::Array(list) => RawValue::List(list.elements.iter().map(|value| self.value(value)).collect()),
+            Value::Object(_) | Value::NullKeyword(_) => RawValue::Other,
+        };
+        Spanned { value, span }
+    }
+
+    /// `{ "NAME": 1, … }`, duplicates kept: the names are declarations, so the scopes find them.
+    fn named_numbers(&mut self, value: Option<&Value<'_>>, expected: &str) -> Vec<RawConstant> {
+        let properties: &[ObjectProp<'_>] = match value {
+            Some(Value::Object(object)) => &object.properties,
+            Some(other) => {
+                self.diagnostics.names_missing = true;
+                self.expected::<()>(other, expected);
+                &[]
+            }
+            None => &[],
+        };
+        let named = properties.iter().filter(|property| !property.name.as_str().starts_with("x-"));
+        named
+            .map(|property| {
+                let name = property.name.as_str().to_owned();
+                let value = match &property.value {
+                    Value::NumberLit(literal) => {
+                        Some(Spanned { value: literal.value.to_owned(), span: self.range(literal) })
+                    }
+                    other => self.expected(other, "an integer"),
+                };
+                RawConstant { name: Spanned { value: name, span: self.range(&property.name) }, value }
+            })
+            .collect()
+    }
+
+    /// Checks that a value is an object, and its keys: known, and none twice.
+    fn object<'v, 'a>(
+        &mut self,
+        value: &'v Value<'a>,
+        expected: &str,
+        known: &'static [&'static str],
+    ) -> Option<Keys<'v, 'a>> {
+        let Value::Object(object) = value else { return self.expected(value, expected) };
+        let mut keys = Keys { known, values: vec![None; known.len()], span: self.range(object) };
+        let mut first: Vec<Option<Span>> = vec![None; known.len()];
+        for property in &object.properties {
+            let (key, span) = (property.name.as_str(), self.range(&property.name));
+            match known.iter().position(|known| *known == key) {
+                Some(index) => match first[index] {
+                    Some(earlier) => {
+                        let help = format!("it already stands at {}", self.diagnostics.place(earlier));
+                        self.diagnostics.error_help(span, format!("the key `{key}` stands here twice"), help);
+                    }
+                    None => {
+                        first[index] = Some(span);
+                        keys.values[index] = Some(&property.value);
+                    }
+                },
+                None if key.starts_with("x-") => {}
+                None => {
+                    let help = self.diagnostics.suggest(key, known.iter().copied());
+                    let help = help.unwrap_or_else(|| {
+                        format!("the keys here are {}; those that begin with `x-` are free", known.join(", "))
+                    });
+                    self.diagnostics.error_help(span, format!("unknown key `{key}`"), help);
+                }
+            }
+        }
+        Some(keys)
+    }
+
+    fn required<'v, 'a>(&mut self, keys: &Keys<'v, 'a>, key: &str, whose: &str) -> Option<&'v Value<'a>> {
+        let value = keys.get(key);
+        if value.is_none() {
+            let open = Span { end: keys.span.start + 1, ..keys.span };
+            self.diagnostics.error(open, format!("expected the key `{key}`: {whose} needs it"));
+        }
+        value
+    }
+
+    fn list<'v, 'a>(&mut self, value: Option<&'v Value<'a>>, expected: &str) -> &'v [Value<'a>] {
+        match value {
+            Some(Value::Array(list)) => &list.elements,
+            Some(other) => {
+                self.diagnostics.names_missing = true;
+                self.expected::<()>(other, expected);
+                &[]
+            }
+            None => &[],
+        }
+    }
+
+    fn each<T>(&mut self, values: &[Value<'_>], mut read: impl FnMut(&mut Self, &Value<'_>) -> Option<T>) -> Vec<T> {
+        values.iter().filter_map(|value| read(self, value)).collect()
+    }
+
+    fn text(&mut self, keys: &Keys<'_, '_>, key: &str) -> Option<String> {
+        keys.get(key).and_then(|value| self.string(value, "a string")).map(|text| text.value)
+    }
+
+    fn namespace(&mut self, value: &Value<'_>) -> Option<String> {
+        let name = self.string(value, "a namespace")?;
+        let sound = name.value.is_empty() || name.value.split('.').all(crate::names::is_identifier);
+        if !sound {
+            let help = "a namespace is one ASCII identifier, or several with dots between";
+            self.diagnostics.error_help(name.span, format!("`{}` is no namespace", name.value), help);
+        }
+        sound.then_some(name.value)
+    }
+
+    fn string(&mut self, value: &Value<'_>, expected: &str) -> Option<Spanned<String>> {
+        match value {
+            Value::StringLit(literal) => Some(Spanned { value: literal.value.to_string(), span: self.range(literal) }),
+            other => self.expected(other, expected),
+        }
+    }
+
+    fn expected<T>(&mut self, value: &Value<'_>, expected: &str) -> Option<T> {
+        let found = match value {
+            Value::StringLit(_) => "a string",
+            Value::NumberLit(_) => "a number",
+            Value::BooleanLit(_) => "true or false",
+            Value::Object(_) => "an object",
+            Value::Array(_) => "a list",
+            Value::NullKeyword(_) => "null",
+        };
+        self.diagnostics.error(self.span(value), format!("expected {expected}, found {found}"));
+        None
+    }
+
+    fn span(&self, value: &Value<'_>) -> Span {
+        self.range(value)
+    }
+
+    fn range(&self, node: &impl Ranged) -> Span {
+        Span::at(self.source, node.range().start..node.range().end)
+    }
+}

@@ -1,0 +1,206 @@
+//! The texts that are being read, places in them, and the errors found so far.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use crate::errors::{SchemaError, SchemaErrors};
+
+/// From this many errors on, the rest is counted only: a hostile text must not make its reader work without end.
+const MAX_ERRORS: usize = 100;
+
+/// Suggestions are looked for among this many names at most, for the same reason.
+const MAX_CANDIDATES: usize = 1000;
+
+/// A place: bytes of one source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) source: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Span {
+    pub(crate) fn at(source: usize, range: Range<usize>) -> Self {
+        Self { source, start: range.start, end: range.end }
+    }
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Spanned<T> {
+    pub(crate) value: T,
+    pub(crate) span: Span,
+}
+
+/// One text.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) name: String,
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) text: String,
+}
+
+/// All texts of a schema, and what is wrong with them.
+#[derive(Debug, Default)]
+pub(crate) struct Diagnostics {
+    pub(crate) sources: Vec<Source>,
+    problems: Vec<(Span, String, Option<String>)>,
+    unlisted: usize,
+    /// Whether some declarations could not be read at all, so that a name nobody declares is no further error.
+    pub(crate) names_missing: bool,
+}
+
+impl Diagnostics {
+    pub(crate) fn error(&mut self, span: Span, message: impl Into<String>) {
+        self.report(span, message.into(), None);
+    }
+
+    pub(crate) fn error_help(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.report(span, message.into(), Some(help.into()));
+    }
+
+    pub(crate) fn report(&mut self, span: Span, message: String, help: Option<String>) {
+        if self.problems.len() < MAX_ERRORS {
+            self.problems.push((span, message, help));
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
+    /// How many errors there are: compared before and after a step, it says whether the step found any.
+    pub(crate) fn count(&self) -> usize {
+        self.problems.len() + self.unlisted
+    }
+
+    /// "did you mean …?", if one of the candidates is close to `name`.
+    pub(crate) fn suggest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+        if self.unlisted > 0 {
+            return None;
+        }
+        nearest(name, candidates.into_iter().take(MAX_CANDIDATES)).map(|near| format!("did you mean `{near}`?"))
+    }
+
+    /// `file:line` of a place, to name it in another place's error.
+    pub(crate) fn place(&self, span: Span) -> String {
+        let source = &self.sources[span.source];
+        format!("{}:{}", source.name, line_and_column(&source.text, span.start).0)
+    }
+
+    /// Bytes `range` of a JSON string's value, as a place in the source; `literal` is the string with its quotes.
+    pub(crate) fn inside_string(&self, literal: Span, range: Range<usize>) -> Span {
+        let raw = &self.sources[literal.source].text[literal.start + 1..literal.end - 1];
+        let at = |offset| literal.start + 1 + raw_offset(raw, offset);
+        Span::at(literal.source, at(range.start)..at(range.end))
+    }
+
+    /// The errors in order, if there are any.
+    pub(crate) fn into_errors(mut self) -> Option<SchemaErrors> {
+        self.problems.sort_by_key(|(span, ..)| (span.source, span.start, span.end));
+        let mut errors: Vec<_> =
+            self.problems.iter().map(|(span, message, help)| self.located(*span, message, help)).collect();
+        if let (Some(last), true) = (errors.last_mut(), self.unlisted > 0) {
+            let more = format!("{} further errors are not listed", self.unlisted);
+            last.help = Some(last.help.take().map_or(more.clone(), |help| format!("{help}; {more}")));
+        }
+        (!errors.is_empty()).then_some(SchemaErrors { errors })
+    }
+
+    fn located(&self, span: Span, message: &str, help: &Option<String>) -> SchemaError {
+        let source = &self.sources[span.source];
+        let (line, column, source_line) = line_and_column(&source.text, span.start);
+        SchemaError {
+            file: source.name.clone(),
+            line,
+            column,
+            range: span.start..span.end,
+            source_line: source_line.to_owned(),
+            message: message.to_owned(),
+            help: help.clone(),
+        }
+    }
+}
+
+/// Line and column from 1, and the line itself; column in characters.
+fn line_and_column(text: &str, at: usize) -> (usize, usize, &str) {
+    let before = &text[..at.min(text.len())];
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[start..].split('\n').next().unwrap_or_default().trim_end_matches('\r');
+    (before.matches('\n').count() + 1, before[start..].chars().count() + 1, line)
+}
+
+/// Offset in the source of byte `offset` of a JSON string's value: each escape is longer than what it stands for.
+fn raw_offset(raw: &str, offset: usize) -> usize {
+    let (mut at, mut decoded) = (0, 0);
+    while decoded < offset && at < raw.len() {
+        let rest = &raw[at..];
+        let (raw_len, decoded_len) = match rest.as_bytes() {
+            [b'\\', b'u', ..] => {
+                let unit = rest.get(2..6).and_then(|hex| u32::from_str_radix(hex, 16).ok()).unwrap_or(0);
+                // A surrogate pair is two escapes for one character of four bytes.
+                char::from_u32(unit).map_or((12, 4), |c| (6, c.len_utf8()))
+            }
+            [b'\\', ..] => (2, 1),
+            _ => rest.chars().next().map_or((1, 1), |c| (c.len_utf8(), c.len_utf8())),
+        };
+        at += raw_len;
+        decoded += decoded_len;
+    }
+    at.min(raw.len())
+}
+
+/// The candidate with the fewest edits to `name`, if they are few for its length.
+fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = 1 + name.len() / 4;
+    candidates
+        .filter(|candidate| candidate.len().abs_diff(name.len()) <= limit && name.len() <= 64)
+        .map(|candidate| (edits(name, candidate), candidate))
+        .filter(|(edits, _)| *edits <= limit && *edits < name.len())
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment) that lead from `a` to `b`,
+/// without regard to case.
+fn edits(a: &str, b: &str) -> usize {
+    let (a, b) = (a.to_ascii_lowercase().into_bytes(), b.to_ascii_lowercase().into_bytes());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let mut least = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    least = least.min(rows[i - 2][j - 2] + 1);
+                }
+                least
+            };
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_in_a_string_count_its_escapes() {
+        // The value of "a\u0062\ncé\ud83d\ude00d" is "ab\ncé😀d".
+        let raw = r"a\u0062\ncé\ud83d\ude00d";
+        for (decoded, found) in [(0, "a"), (1, r"\u0062"), (2, r"\n"), (3, "c"), (4, "é"), (6, r"\ud83d"), (10, "d")] {
+            assert!(raw[raw_offset(raw, decoded)..].starts_with(found), "{decoded}");
+        }
+        assert_eq!(raw_offset(raw, 11), raw.len());
+    }
+
+    #[test]
+    fn a_near_name_is_suggested_and_a_far_one_is_not() {
+        let near = |name| nearest(name, ["uint16", "uint32", "float32", "comment"].into_iter());
+        assert_eq!(near("unit16"), Some("uint16"));
+        assert_eq!(near("UINT16"), Some("uint16"));
+        assert_eq!(near("coment"), Some("comment"));
+        assert_eq!(near("velocity"), None);
+    }
+}
