@@ -10,6 +10,19 @@ use crate::workspace::{cargo, target};
 /// The protocol models run in a build of their own: `--cfg loom` changes ipc-core's atomics.
 const LOOM: &[&str] = &["test", "--package", "ipc-core", "--release", "--lib", "loom"];
 
+/// The crates that are meant to be published, built from what their packages hold.
+const PACKAGE: &[&str] = &[
+    "package",
+    "--quiet",
+    "--allow-dirty",
+    "--package",
+    "ipc-schema",
+    "--package",
+    "ipc-derive",
+    "--package",
+    "ipc-core",
+];
+
 /// One command that must succeed.
 struct Step {
     name: &'static str,
@@ -65,6 +78,11 @@ fn steps() -> Vec<Step> {
             name: "documentation",
             command: with(cargo(&["doc", "--workspace", "--all-features", "--no-deps"]), "RUSTDOCFLAGS", "-D warnings"),
             advice: "Mend the documentation comments that rustdoc names above.",
+        },
+        Step {
+            name: "packages",
+            command: cargo(PACKAGE),
+            advice: "A published crate must build from its own files alone; cargo says above what is missing.",
         },
         Step {
             name: "protocol models",
