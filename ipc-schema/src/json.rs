@@ -11,7 +11,8 @@ const MAX_DEPTH: usize = 64;
 /// Parses one source; `None` if it is no JSON, which is reported.
 pub(crate) fn parse<'a>(text: &'a str, source: usize, diagnostics: &mut Diagnostics) -> Option<Value<'a>> {
     if let Err((at, message)) = scan(text) {
-        diagnostics.error(Span::at(source, at..at + 1), message);
+        let len = text[at..].chars().next().map_or(0, char::len_utf8);
+        diagnostics.error(Span::at(source, at..at + len), message);
         return None;
     }
     let strict = ParseOptions {

@@ -15,8 +15,15 @@ mod parse;
 mod source;
 
 pub mod desc;
+
+pub mod canonical;
+pub mod diff;
 pub mod fingerprint;
 mod sha256;
+pub mod value;
+
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 
 pub use check::MAX_NESTING;
 pub use errors::{SchemaError, SchemaErrors};

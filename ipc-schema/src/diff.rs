@@ -1,0 +1,165 @@
+//! Differences between two classes: why a program and a ring do not fit together.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use crate::model::{Class, ClassId, EnumId, Member, PlaceKind, Schema, Type};
+
+/// One thing that differs. What does not count on the wire (comments, defaults, bounds) is no difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Where: `Cloud`, or `Cloud.points.x`.
+    pub path: String,
+    /// What differs there: "type".
+    pub aspect: &'static str,
+    /// The first class's side.
+    pub expected: String,
+    /// The second class's side.
+    pub found: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: expected {}, found {}", self.path, self.aspect, self.expected, self.found)
+    }
+}
+
+/// Every difference of two classes, nested ones included; empty exactly if their fingerprints are equal.
+pub fn diff(expected_schema: &Schema, expected: &Class, found_schema: &Schema, found: &Class) -> Vec<Difference> {
+    let mut differ =
+        Differ { expected: expected_schema, found: found_schema, seen: HashSet::new(), differences: Vec::new() };
+    differ.classes(&expected.name, expected, found);
+    differ.differences
+}
+
+/// The differences as text, a line each.
+pub fn render(differences: &[Difference]) -> String {
+    differences.iter().map(|difference| format!("  {difference}\n")).collect()
+}
+
+struct Differ<'s> {
+    expected: &'s Schema,
+    found: &'s Schema,
+    /// Nested pairs that were compared: once is enough.
+    seen: HashSet<(Type, Type)>,
+    differences: Vec<Difference>,
+}
+
+impl Differ<'_> {
+    fn classes(&mut self, path: &str, expected: &Class, found: &Class) {
+        if expected.fingerprint == found.fingerprint {
+            return;
+        }
+        self.compare(path, "class name", &expected.name, &found.name);
+        self.compare(path, "namespace", &named(&expected.namespace), &named(&found.namespace));
+        for member in &expected.members {
+            let path = format!("{path}.{}", member.name);
+            match found.member(&member.name) {
+                Some(other) => self.members(&path, member, other),
+                None => self.push(&path, "member", &describe(self.expected, member), "no such member"),
+            }
+        }
+        for member in found.members.iter().filter(|member| expected.member(&member.name).is_none()) {
+            let path = format!("{path}.{}", member.name);
+            self.push(&path, "member", "no such member", &describe(self.found, member));
+        }
+        let order = |class: &Class, other: &Class| {
+            let common = class.members.iter().filter(|member| other.member(&member.name).is_some());
+            common.map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        self.compare(path, "order of members", &order(expected, found), &order(found, expected));
+    }
+
+    fn members(&mut self, path: &str, expected: &Member, found: &Member) {
+        let (expected_type, found_type) = (type_text(self.expected, expected), type_text(self.found, found));
+        let (expected_place, found_place) = (place_text(expected), place_text(found));
+        if expected_type != found_type {
+            let side = |ty: &str, place: &str| format!("{ty} {place}");
+            self.push(path, "type", &side(&expected_type, &expected_place), &side(&found_type, &found_place));
+        } else {
+            self.compare(path, "place", &expected_place, &found_place);
+        }
+        let presence = |member: &Member| if member.presence_bit.is_some() { "optional" } else { "always there" };
+        self.compare(path, "presence", presence(expected), presence(found));
+        for (aspect, expected, found) in [
+            ("unit", &expected.meaning.unit, &found.meaning.unit),
+            ("unit of elements", &expected.elem_meaning.unit, &found.elem_meaning.unit),
+        ] {
+            self.compare(
+                path,
+                aspect,
+                &named(expected.as_deref().unwrap_or("")),
+                &named(found.as_deref().unwrap_or("")),
+            );
+        }
+        if !self.seen.insert((expected.ty, found.ty)) {
+            return;
+        }
+        match (expected.ty, found.ty) {
+            (Type::Class(expected), Type::Class(found)) => self.nested(path, expected, found),
+            (Type::Enum(expected), Type::Enum(found)) => self.enums(path, expected, found),
+            _ => {}
+        }
+    }
+
+    fn nested(&mut self, path: &str, expected: ClassId, found: ClassId) {
+        let (expected_schema, found_schema) = (self.expected, self.found);
+        let (expected, found) = (&expected_schema[expected], &found_schema[found]);
+        if expected.name == found.name {
+            self.classes(path, expected, found);
+        }
+    }
+
+    fn enums(&mut self, path: &str, expected: EnumId, found: EnumId) {
+        let (expected_schema, found_schema) = (self.expected, self.found);
+        let (expected, found) = (&expected_schema[expected], &found_schema[found]);
+        let mut names: Vec<&str> = expected.values.iter().map(|(name, _)| name.as_str()).collect();
+        names.extend(
+            found.values.iter().map(|(name, _)| name.as_str()).filter(|name| !names.contains(name)).collect::<Vec<_>>(),
+        );
+        let value = |values: &[(String, i128)], name: &str| {
+            let value = values.iter().find(|(known, _)| known == name);
+            value.map_or("no such value".to_owned(), |(name, value)| format!("{name} = {value}"))
+        };
+        let mut pairs = vec![(expected.base.name().to_owned(), found.base.name().to_owned(), "base of enum")];
+        for name in names {
+            pairs.push((value(&expected.values, name), value(&found.values, name), "value of enum"));
+        }
+        for (expected, found, aspect) in pairs {
+            self.compare(path, aspect, &expected, &found);
+        }
+    }
+
+    fn compare(&mut self, path: &str, aspect: &'static str, expected: &str, found: &str) {
+        if expected != found {
+            self.push(path, aspect, expected, found);
+        }
+    }
+
+    fn push(&mut self, path: &str, aspect: &'static str, expected: &str, found: &str) {
+        let (expected, found) = (expected.to_owned(), found.to_owned());
+        self.differences.push(Difference { path: path.to_owned(), aspect, expected, found });
+    }
+}
+
+/// `float32[rows][cols] in a region`.
+fn describe(schema: &Schema, member: &Member) -> String {
+    format!("{} {}", type_text(schema, member), place_text(member))
+}
+
+fn type_text(schema: &Schema, member: &Member) -> String {
+    let dims: String = member.dims.iter().map(|dim| format!("[{}]", dim.canonical())).collect();
+    format!("{}{dims}", schema.type_name(member.ty))
+}
+
+fn place_text(member: &Member) -> String {
+    match member.place {
+        Some(place) if place.kind == PlaceKind::Value => format!("at offset {}", place.offset),
+        Some(place) => format!("with its length at offset {}", place.offset),
+        None => "in a region of computed size".to_owned(),
+    }
+}
+
+fn named(text: &str) -> String {
+    if text.is_empty() { "none".to_owned() } else { format!("\"{text}\"") }
+}
