@@ -3,6 +3,7 @@
 pub mod class;
 mod content;
 mod error;
+mod macros;
 mod scalar;
 
 #[doc(hidden)]

@@ -1,5 +1,7 @@
 //! What generated code names. Not for people: it may change in any release.
 
+use std::fmt;
+
 pub use bytemuck::{self, Pod, Zeroable};
 pub use zerocopy;
 
@@ -14,6 +16,9 @@ pub use crate::class::{Class, PlainClass, ZeroRegions};
 pub use crate::content::{Blob, Body, Builder, Editor, Element, Elements, ElementsMut, Member, Reader, Site, Text};
 pub use crate::error::Error;
 pub use crate::scalar::{Bool, Char};
+
+#[cfg(feature = "derive")]
+pub use ipc_derive::{include_schema, schema};
 
 /// A member that says nothing: generated ones name what differs.
 pub const MEMBER: MemberDesc = MemberDesc {
@@ -59,4 +64,52 @@ pub fn presence<const N: usize>(bits: &[(usize, bool)]) -> [u8; N] {
 pub fn default_vec<T: Clone + Default>(count: Result<u64, Error>) -> Vec<T> {
     let count = count.ok().and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
     vec![T::default(); count as usize]
+}
+
+/// Padding after each field of a `repr(C)` struct, from their sizes and alignments.
+pub const fn pads<const N: usize>(fields: [(usize, usize); N]) -> [usize; N] {
+    let mut pads = [0; N];
+    let (mut end, mut align, mut i) = (0usize, 1, 0);
+    while i < N {
+        end += fields[i].0;
+        if fields[i].1 > align {
+            align = fields[i].1;
+        }
+        i += 1;
+        let next_align = if i < N { fields[i].1 } else { align };
+        pads[i - 1] = end.next_multiple_of(next_align) - end;
+        end += pads[i - 1];
+    }
+    pads
+}
+
+/// Size of a member of a mapped struct, which must be `Pod`.
+pub const fn pod_size<T: Pod>() -> usize {
+    size_of::<T>()
+}
+
+/// Where the layout model puts a member.
+pub const fn offset(desc: &ClassDesc, index: usize) -> usize {
+    match desc.place(index) {
+        Some(place) => place.offset as usize,
+        None => usize::MAX,
+    }
+}
+
+/// `Idle`, or `Mode(7)` for a value without a name.
+pub fn debug_enum(f: &mut fmt::Formatter<'_>, name: &str, value: Option<&str>, number: &dyn fmt::Debug) -> fmt::Result {
+    match value {
+        Some(value) => f.write_str(value),
+        None => f.debug_tuple(name).field(number).finish(),
+    }
+}
+
+/// Bytes as text.
+pub fn text(bytes: &[u8], site: Site) -> Result<&str, Error> {
+    Text::item(bytes, site)
+}
+
+/// Dimensions of all elements.
+pub fn list_dims<E: Element>(values: &[E::Owned]) -> Result<Vec<E::Dims>, Error> {
+    values.iter().map(E::dims).collect()
 }

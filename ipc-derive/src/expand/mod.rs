@@ -1,0 +1,44 @@
+//! From the [IR](crate::ir) to Rust.
+
+mod body;
+mod bounds;
+mod desc;
+mod dims;
+mod docs;
+mod edit;
+mod enumeration;
+mod fixed;
+mod owned;
+mod plain;
+mod size;
+mod view;
+
+pub(crate) use bounds::has_bounds;
+pub(crate) use enumeration::{constant, enumeration};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::Class;
+
+/// A class of a schema: its types and their implementations.
+pub(crate) fn schema_class(class: &Class) -> TokenStream {
+    if !class.is_variable() {
+        return plain::schema(class);
+    }
+    let owned = owned::definition(class);
+    let rest = variable(class);
+    quote!(#owned #rest)
+}
+
+fn variable(class: &Class) -> TokenStream {
+    let parts = [
+        owned::methods(class),
+        fixed::hidden(class),
+        view::view(class),
+        edit::edit(class),
+        dims::dims(class),
+        body::body(class),
+    ];
+    quote!(#(#parts)*)
+}

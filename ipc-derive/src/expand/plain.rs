@@ -1,0 +1,187 @@
+//! Plain classes: the frame is the struct.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::expand::{bounds, desc, docs, fixed};
+use crate::ir::{Class, Kind, Member, Value, ValueClass};
+
+/// A fixed class of a schema: the struct and all that belongs to it.
+pub(super) fn schema(class: &Class) -> TokenStream {
+    let ident = &class.ident;
+    let docs = docs::class(class);
+    let fields = fixed::fields(class, true);
+    let declarations = fixed::declarations(&fields);
+    let layout = fixed::layout(class, ident, &fields);
+    let accessors = accessors(class);
+    let default = default(class);
+    let debug = debug(class);
+    let traits = traits(class);
+    quote! {
+        #docs
+        #[derive(Clone, Copy, PartialEq)]
+        #[derive(__bytemuck::Pod, __bytemuck::Zeroable)]
+        #[bytemuck(crate = "self::__bytemuck")]
+        #[derive(__zerocopy::FromBytes, __zerocopy::IntoBytes, __zerocopy::Immutable, __zerocopy::KnownLayout)]
+        #[zerocopy(crate = "self::__zerocopy")]
+        #[repr(C)]
+        pub struct #ident { #declarations }
+        #layout
+        #accessors
+        #default
+        #debug
+        #traits
+    }
+}
+
+fn traits(class: &Class) -> TokenStream {
+    let (private, ident) = (&class.private, &class.ident);
+    let desc = desc::class(class);
+    let checks = bounds::checks(class, &|member| place(member));
+    let validate = (!checks.is_empty()).then(|| {
+        quote! {
+            fn validate(&self) -> ::core::result::Result<(), #private::Error> {
+                #checks
+                ::core::result::Result::Ok(())
+            }
+        }
+    });
+    quote! {
+        impl #private::Member for #ident {
+            const TYPE: #private::TypeDesc = #private::TypeDesc::Class(<Self as #private::PlainClass>::PLAIN_DESC);
+            #validate
+        }
+        impl #private::PlainClass for #ident {
+            const PLAIN_DESC: &'static #private::ClassDesc = &#desc;
+        }
+    }
+}
+
+/// A member as `bounds` and `Debug` want it.
+fn place(member: &Member) -> TokenStream {
+    let ident = &member.ident;
+    match &member.kind {
+        _ if member.is_optional() => quote!(self.#ident()),
+        Kind::Value(value) if value.is_scalar() && !member.is_array() => quote!(self.#ident),
+        _ => quote!(&self.#ident),
+    }
+}
+
+/// Getter and setter of each optional member.
+fn accessors(class: &Class) -> Option<TokenStream> {
+    let (private, ident) = (&class.private, &class.ident);
+    let optional = class.members.iter().filter(|member| member.is_optional());
+    let methods: Vec<_> = optional
+        .filter_map(|member| {
+            let Kind::Value(value) = &member.kind else { return None };
+            let (name, hidden, bit) = (&member.ident, member.hidden(), member.bit());
+            let docs = docs::member(member);
+            let get = get(member, value, &quote!(self.#hidden));
+            let get_type = read_type(member, value, &quote!(&));
+            let (set_type, set) = set(member, value);
+            let setter = class.free_name(&format!("set_{}", member.name));
+            let set_docs = format!("Sets or removes `{}`.", member.name);
+            Some(quote! {
+                #docs
+                pub fn #name(&self) -> ::core::option::Option<#get_type> {
+                    if #private::is_present(&self.__presence, #bit) { ::core::option::Option::Some(#get) } else { ::core::option::Option::None }
+                }
+                #[doc = #set_docs]
+                pub fn #setter(&mut self, value: ::core::option::Option<#set_type>) {
+                    #private::set_present(&mut self.__presence, #bit, value.is_some());
+                    self.#hidden = value #set .unwrap_or(#private::Zeroable::zeroed());
+                }
+            })
+        })
+        .collect();
+    (!methods.is_empty()).then(|| quote!(impl #ident { #(#methods)* }))
+}
+
+/// A read of a mapped value: a scalar by value, anything else by reference.
+pub(super) fn get(member: &Member, value: &Value, place: &TokenStream) -> TokenStream {
+    if member.is_array() || !value.is_scalar() {
+        quote!(&#place)
+    } else if value.class == ValueClass::Bool {
+        quote!(#place.get())
+    } else {
+        place.clone()
+    }
+}
+
+/// The type of such a read.
+pub(super) fn read_type(member: &Member, value: &Value, reference: &TokenStream) -> TokenStream {
+    let ty = member.value_type(value);
+    if member.is_array() || !value.is_scalar() {
+        quote!(#reference #ty)
+    } else if value.class == ValueClass::Bool {
+        quote!(bool)
+    } else {
+        ty
+    }
+}
+
+/// Type of an owned value, and how an `Option` of it becomes one of the mapped type.
+pub(super) fn set(member: &Member, value: &Value) -> (TokenStream, TokenStream) {
+    if !member.is_array() && value.class == ValueClass::Bool {
+        (quote!(bool), quote!(.map(::core::convert::Into::into)))
+    } else {
+        (member.value_type(value), TokenStream::new())
+    }
+}
+
+fn default(class: &Class) -> TokenStream {
+    let (private, ident) = (&class.private, &class.ident);
+    let sets = class.members.iter().filter_map(|member| {
+        let name = &member.ident;
+        let Kind::Value(value) = &member.kind else { return None };
+        match &member.default {
+            Some(default) if member.is_optional() => {
+                let setter = format_ident!("{}", class.free_name(&format!("set_{}", member.name)));
+                let rust = &default.rust;
+                Some(quote!(value.#setter(::core::option::Option::Some(#rust));))
+            }
+            Some(default) => {
+                let rust = &default.rust;
+                let into = (!member.is_array() && value.class == ValueClass::Bool).then(|| quote!(.into()));
+                Some(quote!(value.#name = #rust #into;))
+            }
+            None if member.is_optional() => None,
+            None if matches!(value.class, ValueClass::Struct { .. }) => {
+                let nested =
+                    member.dims.iter().rev().fold(quote!(::core::default::Default::default()), |it, dim| match dim {
+                        crate::ir::Dim::Constant { value, .. } => quote!([#it; #value]),
+                        crate::ir::Dim::Expr { .. } => it,
+                    });
+                Some(quote!(value.#name = #nested;))
+            }
+            None => None,
+        }
+    });
+    let sets: Vec<_> = sets.collect();
+    let body = if sets.is_empty() {
+        quote!(#private::Zeroable::zeroed())
+    } else {
+        quote!(let mut value: Self = #private::Zeroable::zeroed(); #(#sets)* value)
+    };
+    quote! {
+        impl ::core::default::Default for #ident {
+            fn default() -> Self { #body }
+        }
+    }
+}
+
+fn debug(class: &Class) -> TokenStream {
+    let ident = &class.ident;
+    let name = &class.name;
+    let fields = class.members.iter().map(|member| {
+        let (name, ident) = (&member.name, &member.ident);
+        if member.is_optional() { quote!(.field(#name, &self.#ident())) } else { quote!(.field(#name, &self.#ident)) }
+    });
+    quote! {
+        impl ::core::fmt::Debug for #ident {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(#name) #(#fields)* .finish()
+            }
+        }
+    }
+}
