@@ -4,6 +4,11 @@ pub mod class;
 mod content;
 mod error;
 mod macros;
+// Under loom only the protocol is compiled, so that it can be modelled on heap memory.
+#[cfg(not(loom))]
+mod linux;
+#[cfg_attr(loom, allow(dead_code, reason = "only the protocol is modelled"))]
+mod ring;
 mod scalar;
 
 #[doc(hidden)]

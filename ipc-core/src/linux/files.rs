@@ -1,0 +1,146 @@
+//! Ring files: where names lead, and how a file appears under its name whole or not at all.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, FallocateFlags, fallocate, fstatfs, linkat};
+
+/// File systems that cannot share a mapping between all that see the file, by their `statfs` type.
+const REMOTE: [(i64, &str); 7] = [
+    (0x6969, "NFS"),
+    (0x0102_1997, "9p"),
+    (0x6573_5546, "FUSE"),
+    (0x517b, "SMB"),
+    (0xff53_4d42, "CIFS"),
+    (0xfe53_4d42, "SMB2"),
+    (0x00c3_6400, "Ceph"),
+];
+
+/// The file that a channel's name leads to: a path if it has a `/`, else `$IPC_DIR/NAME.ring`.
+pub(crate) fn path_of(name: &str) -> Result<PathBuf, String> {
+    if name.contains('/') {
+        return Ok(PathBuf::from(name));
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if name.is_empty() || name.len() > 200 || name.starts_with('.') || !name.bytes().all(plain) {
+        return Err(format!(
+            "{name:?} cannot name a channel: expected up to 200 letters, digits, `-`, `_` and `.`, not starting with \
+             `.`, or a path with a `/`"
+        ));
+    }
+    Ok(directory().join(format!("{name}.ring")))
+}
+
+/// Where rings without a path live.
+fn directory() -> PathBuf {
+    match std::env::var_os("IPC_DIR").filter(|dir| !dir.is_empty()) {
+        Some(dir) => PathBuf::from(dir),
+        None => PathBuf::from(format!("/dev/shm/ipc-{}", rustix::process::geteuid().as_raw())),
+    }
+}
+
+/// Makes the directory of rings without a path, for this user alone, and checks that it is this user's.
+pub(crate) fn prepare_directory(ring: &Path) -> io::Result<()> {
+    let directory = directory();
+    if ring.parent() != Some(&directory) {
+        return Ok(());
+    }
+    match std::fs::DirBuilder::new().mode(0o700).create(&directory) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let found = std::fs::symlink_metadata(&directory)?;
+    let myself = rustix::process::geteuid().as_raw();
+    if !found.is_dir() || found.uid() != myself || found.permissions().mode() & 0o022 != 0 {
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            format!(
+                "{} is not a directory of user {myself} that nobody else can write to (owner {}, mode {:o}): remove it, \
+                 or set IPC_DIR to another",
+                directory.display(),
+                found.uid(),
+                found.permissions().mode() & 0o7777
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Opens a ring file for reading and writing, and follows no link. The owner is this user, unless groups share the file.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
+        .open(path)?;
+    let found = file.metadata()?;
+    let myself = rustix::process::geteuid().as_raw();
+    let shared = found.mode() & 0o060 == 0o060;
+    if !found.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    if found.uid() != myself && !shared {
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            format!("it belongs to user {}, not to user {myself}", found.uid()),
+        ));
+    }
+    refuse_remote(&file)?;
+    Ok(file)
+}
+
+/// A new file of `bytes` zeros under no name in the directory of `path`. Its space is there for certain. If its maker
+/// dies before [`link`], the kernel removes it.
+pub(crate) fn unnamed(path: &Path, bytes: u64, mode: u32) -> io::Result<File> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .mode(mode)
+        .custom_flags(libc::O_TMPFILE | libc::O_CLOEXEC)
+        .open(directory)?;
+    refuse_remote(&file)?;
+    file.set_permissions(PermissionsExt::from_mode(mode))?;
+    fallocate(&file, FallocateFlags::empty(), 0, bytes)?;
+    Ok(file)
+}
+
+/// Gives an unnamed file its name; fails with `AlreadyExists` if the name is taken.
+pub(crate) fn link(file: &File, path: &Path) -> io::Result<()> {
+    let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
+    Ok(linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+/// Whether the name still leads to this file.
+pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    match std::fs::symlink_metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (ours.dev(), ours.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads `bytes` bytes at `offset`, all of them.
+pub(crate) fn read_at(file: &File, offset: u64, bytes: usize) -> io::Result<Vec<u8>> {
+    let mut buffer = vec![0; bytes];
+    file.read_exact_at(&mut buffer, offset)?;
+    Ok(buffer)
+}
+
+fn refuse_remote(file: &File) -> io::Result<()> {
+    let kind = fstatfs(file)?.f_type as i64;
+    match REMOTE.iter().find(|(remote, _)| *remote == kind) {
+        Some((_, name)) => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            format!("{name} does not share memory between machines or clients: use a local file system such as /dev/shm"),
+        )),
+        None => Ok(()),
+    }
+}

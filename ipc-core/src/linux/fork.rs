@@ -1,0 +1,108 @@
+//! Fork: a handle that a child inherits is dead there, and keeps nothing alive that its parent's death should release.
+//!
+//! Two mechanisms, since neither covers both needs. A page that the kernel wipes in children (`MADV_WIPEONFORK`, also for
+//! a raw `clone`) tells a handle that it is a copy. A fork handler closes the descriptors that hold locks.
+
+use std::os::fd::RawFd;
+use std::ptr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+
+use parking_lot::Mutex;
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous};
+
+/// The process, in between two forks, in which something was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Life(u32);
+
+/// Lives that this process and its forefathers have begun.
+static BEGUN: AtomicU32 = AtomicU32::new(0);
+
+impl Life {
+    /// The life that runs now.
+    pub(crate) fn current() -> Self {
+        let page = page();
+        let now = page.load(Ordering::Relaxed);
+        if now != 0 {
+            return Self(now);
+        }
+        let next = BEGUN.fetch_add(1, Ordering::Relaxed) + 1;
+        match page.compare_exchange(0, next, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => Self(next),
+            Err(other) => Self(other),
+        }
+    }
+
+    /// Whether that life still runs here: false in a forked child.
+    #[inline]
+    pub(crate) fn is_current(self) -> bool {
+        page().load(Ordering::Relaxed) == self.0
+    }
+}
+
+/// A word that reads as 0 in a new child.
+#[inline]
+fn page() -> &'static AtomicU32 {
+    static PAGE: OnceLock<&'static AtomicU32> = OnceLock::new();
+    PAGE.get_or_init(|| {
+        const BYTES: usize = 4096;
+        // SAFETY: a new private mapping at an address of the kernel's choice takes nothing from anybody.
+        let page = unsafe {
+            mmap_anonymous(ptr::null_mut(), BYTES, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE)
+        }
+        .expect("the kernel has a page to give");
+        // SAFETY: the range is the mapping made above. Wiped bytes are a valid `AtomicU32`.
+        unsafe { madvise(page, BYTES, Advice::LinuxWipeOnFork) }.expect("Linux 4.14 and later wipe pages on fork");
+        // SAFETY: the mapping is page-aligned, zeroed, large enough, and never unmapped.
+        unsafe { AtomicU32::from_ptr(page.cast()) }
+    })
+}
+
+type Registry = Mutex<Vec<RawFd>>;
+
+/// Descriptors to close in a child. A pointer, because a child gets a new registry: the old one's lock is held over the
+/// fork, and its waiters do not exist in the child.
+static REGISTRY: AtomicPtr<Registry> = AtomicPtr::new(ptr::null_mut());
+
+/// Closes this descriptor in every child that is forked from now on.
+pub(super) fn close_in_children(descriptor: RawFd) {
+    registry().lock().push(descriptor);
+}
+
+/// Forgets a descriptor, which its owner closes now.
+pub(super) fn closed(descriptor: RawFd) {
+    registry().lock().retain(|&other| other != descriptor);
+}
+
+fn registry() -> &'static Registry {
+    static HANDLERS: OnceLock<()> = OnceLock::new();
+    HANDLERS.get_or_init(|| {
+        REGISTRY.store(Box::leak(Box::default()), Ordering::Release);
+        // SAFETY: the three functions below stay valid for the life of the program.
+        let outcome = unsafe { libc::pthread_atfork(Some(before_fork), Some(after_in_parent), Some(after_in_child)) };
+        assert_eq!(outcome, 0, "pthread_atfork fails only without memory");
+    });
+    // SAFETY: set above, before this is reached, to a leaked box.
+    unsafe { &*REGISTRY.load(Ordering::Acquire) }
+}
+
+/// Keeps other threads from opening or closing while the process forks.
+extern "C" fn before_fork() {
+    std::mem::forget(registry().lock());
+}
+
+extern "C" fn after_in_parent() {
+    // SAFETY: before_fork() locked it on this thread and forgot the guard.
+    unsafe { registry().force_unlock() };
+}
+
+extern "C" fn after_in_child() {
+    // SAFETY: this is the child's only thread, and before_fork() locked the registry for it.
+    let inherited = unsafe { &*registry().data_ptr() };
+    for &descriptor in inherited {
+        // SAFETY: the parent's copy is another descriptor; in this process its owner is a handle of a life that ended,
+        // which never uses or closes it again (see Locks::drop).
+        unsafe { libc::close(descriptor) };
+    }
+    REGISTRY.store(Box::leak(Box::default()), Ordering::Release);
+}

@@ -1,0 +1,85 @@
+//! Ownership by open-file-description locks: the kernel releases them on any death of their holder.
+//!
+//! A lock belongs to an open file description, which lives as long as any descriptor or mapping refers to it. So each
+//! handle locks on a description of its own, which is never mapped; a child that inherits the descriptor over fork
+//! closes it at once (see `fork`).
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+
+use super::fork;
+
+/// A handle's own description of a ring file, with the locks that it has taken.
+#[derive(Debug)]
+pub(crate) struct Locks {
+    file: Option<File>,
+    life: fork::Life,
+}
+
+impl Locks {
+    /// Opens the file again.
+    pub(crate) fn new(file: &File) -> io::Result<Self> {
+        let again = File::options().read(true).write(true).open(format!("/proc/self/fd/{}", file.as_raw_fd()))?;
+        fork::close_in_children(again.as_raw_fd());
+        Ok(Self { file: Some(again), life: fork::Life::current() })
+    }
+
+    /// Takes the lock of a byte; false if somebody else holds it.
+    pub(crate) fn try_lock(&self, byte: u64) -> io::Result<bool> {
+        match self.control(libc::F_OFD_SETLK, libc::F_WRLCK, byte) {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes the lock of a byte, after whoever holds it.
+    pub(crate) fn lock(&self, byte: u64) -> io::Result<()> {
+        loop {
+            match self.control(libc::F_OFD_SETLKW, libc::F_WRLCK, byte) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => return outcome.map(drop),
+            }
+        }
+    }
+
+    /// Gives the lock of a byte back.
+    pub(crate) fn unlock(&self, byte: u64) -> io::Result<()> {
+        self.control(libc::F_OFD_SETLK, libc::F_UNLCK, byte).map(drop)
+    }
+
+    /// Whether another handle, in any process, holds the lock of a byte.
+    pub(crate) fn is_held(&self, byte: u64) -> io::Result<bool> {
+        self.control(libc::F_OFD_GETLK, libc::F_WRLCK, byte).map(|found| found != libc::F_UNLCK)
+    }
+
+    /// One `fcntl` on one byte; gives the lock type that the kernel wrote back.
+    fn control(&self, command: libc::c_int, kind: libc::c_int, byte: u64) -> io::Result<libc::c_int> {
+        let file = self.file.as_ref().expect("the file is there until drop");
+        let mut lock = libc::flock {
+            l_type: kind as libc::c_short,
+            l_whence: libc::SEEK_SET as libc::c_short,
+            l_start: byte as libc::off_t,
+            l_len: 1,
+            l_pid: 0,
+        };
+        // SAFETY: the descriptor is open, and `lock` is a whole `flock` that lives through the call.
+        let outcome = unsafe { libc::fcntl(file.as_raw_fd(), command, &raw mut lock) };
+        if outcome == -1 { Err(io::Error::last_os_error()) } else { Ok(libc::c_int::from(lock.l_type)) }
+    }
+}
+
+impl Drop for Locks {
+    fn drop(&mut self) {
+        let Some(file) = self.file.take() else { return };
+        if self.life.is_current() {
+            fork::closed(file.as_raw_fd());
+            drop(file);
+        } else {
+            // The child's fork handler has closed the descriptor; its number may be somebody else's by now.
+            std::mem::forget(file);
+        }
+    }
+}
+

@@ -1,0 +1,59 @@
+//! Joining a running ring: the producer may have the space already that the joiner is about to read.
+
+use loom::thread;
+
+use super::*;
+
+/// A producer goes around a ring that nobody reads, while a consumer joins and reads what it finds.
+fn joining() {
+    let ring = Arc::new(Ring::new(8, &[SLOT_FREE]));
+    let mut writer = Writer::resume(ring.control(), &ring.body).unwrap();
+    for _ in 0..2 {
+        assert!(ring.try_send(&mut writer, 16));
+    }
+    let producer = {
+        let ring = Arc::clone(&ring);
+        thread::spawn(move || {
+            for _ in 0..6 {
+                // A ring that the joiner has filled is a fine end.
+                if !ring.try_send(&mut writer, 16) {
+                    break;
+                }
+            }
+        })
+    };
+    let mut reader = Reader::join(ring.control(), ring.body.capacity(), &ring.slots[0]).unwrap();
+    let mut last = None;
+    for _ in 0..2 {
+        if let Some(sequence) = ring.try_receive(&mut reader, 0) {
+            assert!(last.is_none_or(|last| sequence == last + 1), "every frame from the first on");
+            last = Some(sequence);
+        }
+    }
+    producer.join().unwrap();
+}
+
+#[test]
+fn a_joiner_is_either_seen_by_the_rescan_or_sees_the_limit() {
+    holds(joining);
+}
+
+#[test]
+fn a_producer_that_does_not_rescan_overruns_a_joiner() {
+    fails_with(Fault::NoRescan, joining);
+}
+
+#[test]
+fn a_producer_without_a_fence_before_the_rescan_overruns_a_joiner() {
+    fails_with(Fault::NoFenceInRescan, joining);
+}
+
+#[test]
+fn a_joiner_without_a_fence_is_overrun() {
+    fails_with(Fault::NoFenceInJoin, joining);
+}
+
+#[test]
+fn a_joiner_that_does_not_look_at_the_limit_is_overrun() {
+    fails_with(Fault::NoLimitCheck, joining);
+}

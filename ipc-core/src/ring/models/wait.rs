@@ -1,0 +1,134 @@
+//! Waiting and waking, with the kernel's futex modelled by a mutex and a condition variable. A lost wake shows as a
+//! deadlock, which loom reports.
+
+use loom::sync::{Condvar, Mutex};
+use loom::thread;
+
+use super::*;
+use crate::ring::fence::Fence;
+use crate::ring::wait::{sleep_unless, wake_sleepers};
+
+/// What the kernel does: compare and sleep are one step against wake.
+#[derive(Default)]
+struct Futex {
+    queue: Mutex<()>,
+    woken: Condvar,
+}
+
+impl Futex {
+    fn wait(&self, line: &WaitLine, expected: u32) {
+        let queue = self.queue.lock().unwrap();
+        if line.sequence.load(Ordering::Relaxed) == expected {
+            drop(self.woken.wait(queue).unwrap());
+        }
+    }
+
+    fn wake_all(&self) {
+        let _queue = self.queue.lock().unwrap();
+        self.woken.notify_all();
+    }
+}
+
+/// `sleepers` consumers wait for one frame each, published by one producer.
+fn waiting(sleepers: usize) {
+    let ring = Arc::new(Ring::new(8, &vec![SLOT_ACTIVE; sleepers]));
+    let futex = Arc::new(Futex::default());
+    let threads: Vec<_> = (0..sleepers)
+        .map(|slot| {
+            let (ring, futex) = (Arc::clone(&ring), Arc::clone(&futex));
+            thread::spawn(move || {
+                let mut reader = Reader { position: 0, next_sequence: 0 };
+                loop {
+                    let received = ring.try_receive(&mut reader, slot).or_else(|| {
+                        sleep_unless(
+                            &ring.head.data_wait,
+                            Fence::Symmetric,
+                            || ring.try_receive(&mut reader, slot),
+                            |line, sequence| futex.wait(line, sequence),
+                        )
+                    });
+                    if received.is_some() {
+                        break;
+                    }
+                }
+            })
+        })
+        .collect();
+    let mut writer = Writer::resume(ring.control(), &ring.body).unwrap();
+    assert!(ring.try_send(&mut writer, 0));
+    wake_sleepers(&ring.head.data_wait, Fence::Symmetric, |_| futex.wake_all());
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
+/// The same in reverse: a producer sleeps until a consumer has made space.
+fn waiting_for_space() {
+    let ring = Arc::new(Ring::new(8, &[SLOT_ACTIVE]));
+    let futex = Arc::new(Futex::default());
+    let mut writer = Writer::resume(ring.control(), &ring.body).unwrap();
+    while ring.try_send(&mut writer, 16) {}
+    let producer = {
+        let (ring, futex) = (Arc::clone(&ring), Arc::clone(&futex));
+        thread::spawn(move || {
+            loop {
+                let sent = ring.try_send(&mut writer, 16)
+                    || sleep_unless(
+                        &ring.head.space_wait,
+                        Fence::Symmetric,
+                        || ring.try_send(&mut writer, 16).then_some(()),
+                        |line, sequence| futex.wait(line, sequence),
+                    )
+                    .is_some();
+                if sent {
+                    break;
+                }
+            }
+        })
+    };
+    let mut reader = Reader { position: 0, next_sequence: 0 };
+    assert_eq!(ring.try_receive(&mut reader, 0), Some(0));
+    wake_sleepers(&ring.head.space_wait, Fence::Symmetric, |_| futex.wake_all());
+    producer.join().unwrap();
+}
+
+#[test]
+fn a_sleeper_never_misses_a_frame() {
+    holds(|| waiting(1));
+}
+
+#[test]
+fn several_sleepers_never_miss_a_frame() {
+    holds(|| waiting(2));
+}
+
+#[test]
+fn a_sleeping_producer_never_misses_space() {
+    holds(waiting_for_space);
+}
+
+#[test]
+fn without_a_fence_after_the_commit_a_wake_is_lost() {
+    fails_with(Fault::NoFenceAfterPublish, || waiting(1));
+}
+
+#[test]
+fn without_a_fence_before_the_last_look_a_wake_is_lost() {
+    fails_with(Fault::NoFenceBeforeSleep, || waiting(1));
+}
+
+#[test]
+fn without_a_last_look_a_wake_is_lost() {
+    fails_with(Fault::NoLastLook, || waiting(1));
+}
+
+#[test]
+fn one_word_for_several_sleepers_loses_a_wake() {
+    fails_with(Fault::NoWakeSequence, || waiting(2));
+}
+
+#[test]
+fn a_sleeping_producer_needs_the_same_fences() {
+    fails_with(Fault::NoFenceAfterPublish, waiting_for_space);
+    fails_with(Fault::NoFenceBeforeSleep, waiting_for_space);
+}
