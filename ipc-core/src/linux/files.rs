@@ -139,7 +139,9 @@ fn refuse_remote(file: &File) -> io::Result<()> {
     match REMOTE.iter().find(|(remote, _)| *remote == kind) {
         Some((_, name)) => Err(io::Error::new(
             io::ErrorKind::Unsupported,
-            format!("{name} does not share memory between machines or clients: use a local file system such as /dev/shm"),
+            format!(
+                "{name} does not share memory between machines or clients: use a local file system such as /dev/shm"
+            ),
         )),
         None => Ok(()),
     }

@@ -3,12 +3,13 @@
 //! Two mechanisms, since neither covers both needs. A page that the kernel wipes in children (`MADV_WIPEONFORK`, also for
 //! a raw `clone`) tells a handle that it is a copy. A fork handler closes the descriptors that hold locks.
 
+use std::cell::Cell;
 use std::os::fd::RawFd;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous};
 
 /// The process, in between two forks, in which something was made.
@@ -47,10 +48,9 @@ fn page() -> &'static AtomicU32 {
     PAGE.get_or_init(|| {
         const BYTES: usize = 4096;
         // SAFETY: a new private mapping at an address of the kernel's choice takes nothing from anybody.
-        let page = unsafe {
-            mmap_anonymous(ptr::null_mut(), BYTES, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE)
-        }
-        .expect("the kernel has a page to give");
+        let page =
+            unsafe { mmap_anonymous(ptr::null_mut(), BYTES, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }
+                .expect("the kernel has a page to give");
         // SAFETY: the range is the mapping made above. Wiped bytes are a valid `AtomicU32`.
         unsafe { madvise(page, BYTES, Advice::LinuxWipeOnFork) }.expect("Linux 4.14 and later wipe pages on fork");
         // SAFETY: the mapping is page-aligned, zeroed, large enough, and never unmapped.
@@ -86,23 +86,27 @@ fn registry() -> &'static Registry {
     unsafe { &*REGISTRY.load(Ordering::Acquire) }
 }
 
+thread_local! {
+    /// The registry's guard, while this thread forks.
+    static FORKING: Cell<Option<MutexGuard<'static, Vec<RawFd>>>> = const { Cell::new(None) };
+}
+
 /// Keeps other threads from opening or closing while the process forks.
 extern "C" fn before_fork() {
-    std::mem::forget(registry().lock());
+    FORKING.set(Some(registry().lock()));
 }
 
 extern "C" fn after_in_parent() {
-    // SAFETY: before_fork() locked it on this thread and forgot the guard.
-    unsafe { registry().force_unlock() };
+    drop(FORKING.take());
 }
 
 extern "C" fn after_in_child() {
-    // SAFETY: this is the child's only thread, and before_fork() locked the registry for it.
-    let inherited = unsafe { &*registry().data_ptr() };
-    for &descriptor in inherited {
+    let Some(inherited) = FORKING.take() else { return };
+    for &descriptor in inherited.iter() {
         // SAFETY: the parent's copy is another descriptor; in this process its owner is a handle of a life that ended,
         // which never uses or closes it again (see Locks::drop).
         unsafe { libc::close(descriptor) };
     }
+    std::mem::forget(inherited);
     REGISTRY.store(Box::leak(Box::default()), Ordering::Release);
 }

@@ -28,7 +28,9 @@ impl Watch {
     pub(crate) fn wait(&self, deadline: Option<Instant>) -> io::Result<bool> {
         let limit = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
             Some(left) if left.is_zero() => return Ok(false),
-            left => left.map(|left| Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) }),
+            left => {
+                left.map(|left| Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) })
+            }
         };
         let mut ready = [PollFd::new(&self.0, PollFlags::IN)];
         match poll(&mut ready, limit.as_ref()) {
