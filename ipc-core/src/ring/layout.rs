@@ -101,8 +101,17 @@ pub(crate) const LOCK_SETUP: u64 = 1;
 pub(crate) const LOCK_SLOTS: u64 = 16;
 
 /// The immutable head of the file, followed by [`NAME_BYTES`] for each reserved slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[derive(zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::Immutable, zerocopy::KnownLayout)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    zerocopy::FromBytes,
+    zerocopy::IntoBytes,
+    zerocopy::Immutable,
+    zerocopy::KnownLayout,
+)]
 #[repr(C)]
 pub(crate) struct Preamble {
     pub(crate) magic: [u8; 8],

@@ -1,13 +1,25 @@
-//! The ring: its layout in memory, the protocol over it, and sleeping.
+//! The ring: its layout in memory, the protocol over it, sleeping, and the file that holds it.
 
 pub(crate) mod fence;
 pub(crate) mod layout;
 pub(crate) mod protocol;
 pub(crate) mod stop;
+pub(crate) mod sync;
 pub(crate) mod wait;
 
-mod faults;
-mod sync;
+#[cfg(not(loom))]
+pub(crate) mod mapped;
+#[cfg(not(loom))]
+pub(crate) mod open;
+#[cfg(not(loom))]
+mod preamble;
+#[cfg(not(loom))]
+mod reboot;
+#[cfg(not(loom))]
+mod same_class;
+#[cfg(not(loom))]
+pub(crate) mod waiting;
 
+mod faults;
 #[cfg(all(loom, test))]
 mod models;

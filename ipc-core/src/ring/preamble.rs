@@ -1,5 +1,6 @@
 //! The preamble: what a ring file says of itself before anything else of it is believed.
 
+use ipc_schema::fingerprint::Fingerprint;
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::fence::Fence;
@@ -134,9 +135,7 @@ impl Plan {
 }
 
 fn checksum(preamble: &Preamble, names: &[u8]) -> [u8; 16] {
-    let mut hash = ipc_schema::sha256::Sha256::new();
-    hash = hash.update(preamble.as_bytes()).update(names);
-    hash.finish()[..16].try_into().expect("a SHA-256 has 32 bytes")
+    Fingerprint::of_bytes(&[preamble.as_bytes(), names].concat()).0
 }
 
 #[cfg(test)]

@@ -34,8 +34,8 @@ const MAX_POSITION: u64 = 1 << 62;
 const MAX_JOIN_TRIES: u32 = 10_000_000;
 
 /// Whether a record can stand at this position of some ring.
-fn plausible(position: u64) -> bool {
-    position <= MAX_POSITION && position % RECORD_ALIGN == 0
+pub(crate) fn plausible(position: u64) -> bool {
+    position <= MAX_POSITION && position.is_multiple_of(RECORD_ALIGN)
 }
 
 /// Something that only a broken peer can have written. The text says what.
@@ -75,6 +75,25 @@ pub(crate) struct Claim {
     /// Length of the record, header included.
     word: u32,
     kind: u32,
+}
+
+impl Claim {
+    /// Where the frame stands.
+    #[inline(always)]
+    pub(crate) fn frame(&self) -> u64 {
+        self.start + self.header_bytes()
+    }
+
+    /// Length of the frame.
+    #[inline(always)]
+    pub(crate) fn frame_bytes(&self) -> u32 {
+        self.word - self.header_bytes() as u32
+    }
+
+    #[inline(always)]
+    fn header_bytes(&self) -> u64 {
+        if self.kind == KIND_STAMPED { STAMPED_HEADER_BYTES } else { HEADER_BYTES }
+    }
 }
 
 impl Writer {
@@ -120,8 +139,7 @@ impl Writer {
         stamped: bool,
         frame_bytes: u32,
     ) -> Result<Claim, NoSpace> {
-        let (kind, header) =
-            if stamped { (KIND_STAMPED, STAMPED_HEADER_BYTES) } else { (KIND_FRAME, HEADER_BYTES) };
+        let (kind, header) = if stamped { (KIND_STAMPED, STAMPED_HEADER_BYTES) } else { (KIND_FRAME, HEADER_BYTES) };
         let word = frame_bytes + header as u32;
         let to_end = body.capacity() - (self.tail & (body.capacity() - 1));
         let start = if stride(word) <= to_end { self.tail } else { self.tail + to_end };
@@ -188,7 +206,7 @@ impl Writer {
         // Pairs with release(): the consumer's reads of a frame come before the producer's writes over it.
         let position = slot.position.load(Ordering::Acquire);
         let seen = std::mem::replace(&mut self.seen[index], position);
-        let fault = if position % RECORD_ALIGN != 0 {
+        let fault = if !position.is_multiple_of(RECORD_ALIGN) {
             "which is no multiple of 16"
         } else if position > self.tail {
             "which lies after the tail"
@@ -200,7 +218,10 @@ impl Writer {
             return Ok(position);
         };
         let tail = self.tail;
-        Err(NoSpace::Broken(index, format!("slot {index} has position {position}, {fault} (tail {tail}, before: {seen})")))
+        Err(NoSpace::Broken(
+            index,
+            format!("slot {index} has position {position}, {fault} (tail {tail}, before: {seen})"),
+        ))
     }
 
     /// Makes a claimed record visible (rule 1) and returns its sequence number. The caller has written the frame.
@@ -314,7 +335,7 @@ impl Reader {
                 fence(Ordering::Acquire);
             }
             let record = check_record(body, self.position, word)?;
-            self.position = self.position + stride(word);
+            self.position += stride(word);
             if let Some(record) = record {
                 if record.sequence < self.next_sequence {
                     return Err(format!(

@@ -1,0 +1,207 @@
+//! Making a ring file and opening one: both end with a ring whose class, sizes and owner were checked.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ipc_schema::desc::ClassDesc;
+
+use super::fence::Fence;
+use super::layout::{MAX_RESERVED, NAME_BYTES, Preamble, SLOT_ACTIVE, STATE_REPLACED};
+use super::mapped::{BodyAccess, Mapped};
+use super::preamble::Plan;
+use super::reboot;
+use super::same_class;
+use super::stop::{self, Stop};
+use super::sync::Ordering;
+use super::wait::wake_all;
+use crate::error::{Error, RingName};
+use crate::linux::{boot_id, files, futex, membarrier, watch::Watch};
+
+/// What a channel states about its ring; `None` accepts what is there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wish<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) class: &'static ClassDesc,
+    pub(crate) capacity: Option<u64>,
+    pub(crate) reserved: Option<&'a [&'a str]>,
+    pub(crate) dynamic_slots: Option<u32>,
+    pub(crate) fence: Option<Fence>,
+    pub(crate) mode: u32,
+}
+
+const DEFAULT_CAPACITY: u64 = 16 << 20;
+const DEFAULT_DYNAMIC_SLOTS: u32 = 16;
+
+impl Wish<'_> {
+    /// The ring's file.
+    pub(crate) fn path(&self) -> Result<PathBuf, Error> {
+        files::path_of(self.name).map_err(|problem| self.impossible(problem))
+    }
+
+    /// Opens the ring; makes it first if it is not there.
+    pub(crate) fn create_or_open(&self, access: BodyAccess) -> Result<Mapped, Error> {
+        loop {
+            match self.open(access) {
+                Err(error) if error.is_not_there() => self.make()?,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Opens a ring that is there, after at most `limit` of waiting for it.
+    pub(crate) fn open_within(&self, access: BodyAccess, limit: Duration) -> Result<Mapped, Error> {
+        let path = self.path()?;
+        files::prepare_directory(&path).map_err(|error| Error::os(&path, "prepare its directory", error))?;
+        let deadline = Instant::now().checked_add(limit);
+        // Watch first, then look: a ring that appears in between is seen by one of the two.
+        let watch = match self.open(access) {
+            Err(error) if error.is_not_there() => {
+                Watch::directory_of(&path).map_err(|error| Error::os(&path, "watch its directory", error))?
+            }
+            outcome => return outcome,
+        };
+        loop {
+            match self.open(access) {
+                Err(error) if error.is_not_there() => {}
+                outcome => return outcome,
+            }
+            if !watch.wait(deadline).map_err(|error| Error::os(&path, "watch its directory", error))? {
+                return Err(Error::NotThere { ring: Arc::new(self.ring_name(path)), waited: Some(limit) });
+            }
+        }
+    }
+
+    /// Opens a ring that is there.
+    pub(crate) fn open(&self, access: BodyAccess) -> Result<Mapped, Error> {
+        let path = self.path()?;
+        let file = match files::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(Error::NotThere { ring: Arc::new(self.ring_name(path)), waited: None });
+            }
+            Err(error) => return Err(Error::os(&path, "open the ring", error)),
+        };
+        let (plan, preamble) = read_preamble(&file)
+            .map_err(|error| Error::os(&path, "read the ring's preamble", error))?
+            .map_err(|reason| Error::NotARing { path: path.clone(), reason: reason.into() })?;
+        same_class::check(&path, &file, &preamble, self.class)?;
+        let name = Arc::new(RingName { reserved: plan.reserved.clone(), ..self.ring_name(path) });
+        self.check_sizes(&plan)
+            .map_err(|difference| Error::Differs { ring: Arc::clone(&name), difference: difference.into() })?;
+        register(&plan, &name)?;
+        let ring = Mapped::new(file, Arc::clone(&name), &plan, &preamble, access)
+            .map_err(|error| Error::os(&name.path, "map the ring", error))?;
+        reboot::prepare(&ring, preamble.body_offset)?;
+        Ok(ring)
+    }
+
+    /// Makes the ring; returns as well if somebody else has made it meanwhile.
+    pub(crate) fn make(&self) -> Result<(), Error> {
+        let path = self.path()?;
+        let plan = self.plan();
+        plan.check().map_err(|problem| self.impossible(problem))?;
+        files::prepare_directory(&path).map_err(|error| Error::os(&path, "prepare its directory", error))?;
+        let schema = ipc_schema::canonical::of_desc(self.class);
+        let (preamble, region) = plan.encode(schema.len() as u64);
+        let file = files::unnamed(&path, preamble.file_bytes, self.mode)
+            .map_err(|error| Error::os(&path, "make a ring (its full size is allocated at once)", error))?;
+        let written =
+            file.write_all_at(&region, 0).and_then(|()| file.write_all_at(schema.as_bytes(), preamble.schema_offset));
+        written.map_err(|error| Error::os(&path, "write the ring's preamble", error))?;
+        let name = Arc::new(self.ring_name(path));
+        register(&plan, &name)?;
+        let ring = Mapped::new(file, name, &plan, &preamble, BodyAccess::Read)
+            .map_err(|error| Error::os(&PathBuf::from(self.name), "map the new ring", error))?;
+        let control = ring.control();
+        for slot in &control.slots[..plan.reserved.len()] {
+            slot.state.store(SLOT_ACTIVE, Ordering::Relaxed);
+        }
+        let boot = boot_id().map_err(|error| ring.os("read the boot id", error))?;
+        control.head.boot.boot_id[0].store(boot[0], Ordering::Relaxed);
+        control.head.boot.boot_id[1].store(boot[1], Ordering::Relaxed);
+        stop::at(Stop::RingUnlinked);
+        match files::link(ring.file(), &ring.name.path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(ring.os("name the new ring", error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the ring's file and tells all who have it open.
+    pub(crate) fn remove(&self) -> Result<(), Error> {
+        let ring = self.open(BodyAccess::Read)?;
+        let path = &ring.name.path;
+        if files::is_at(ring.file(), path).map_err(|error| ring.os("look for the ring", error))? {
+            std::fs::remove_file(path).map_err(|error| ring.os("remove the ring", error))?;
+        }
+        let head = ring.control().head;
+        // Pairs with the loads in Consumer::look, Observer's, and the producer's after it found no space.
+        head.limit.state.store(STATE_REPLACED, Ordering::Release);
+        wake_all(&head.data_wait, futex::wake_all);
+        wake_all(&head.space_wait, futex::wake_all);
+        Ok(())
+    }
+
+    fn plan(&self) -> Plan {
+        Plan {
+            fence: self.fence.unwrap_or_else(default_fence),
+            capacity: self.capacity.unwrap_or(DEFAULT_CAPACITY),
+            reserved: self.reserved.unwrap_or_default().iter().map(|&name| name.to_owned()).collect(),
+            dynamic_slots: self.dynamic_slots.unwrap_or(DEFAULT_DYNAMIC_SLOTS),
+            fingerprint: self.class.fingerprint.0,
+        }
+    }
+
+    /// Says how the ring there differs from what the channel states.
+    fn check_sizes(&self, found: &Plan) -> Result<(), String> {
+        if let Some(expected) = self.capacity.filter(|&expected| expected != found.capacity) {
+            return Err(format!("expected a capacity of {expected} bytes, found {}", found.capacity));
+        }
+        if let Some(expected) = self.dynamic_slots.filter(|&expected| expected != found.dynamic_slots) {
+            return Err(format!("expected {expected} dynamic slots, found {}", found.dynamic_slots));
+        }
+        if let Some(expected) = self.fence.filter(|&expected| expected != found.fence) {
+            return Err(format!("expected the {expected:?} fence mode, found {:?}", found.fence));
+        }
+        match self.reserved {
+            Some(expected) if expected != found.reserved => {
+                Err(format!("expected the reserved consumers {expected:?}, found {:?}", found.reserved))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn ring_name(&self, path: PathBuf) -> RingName {
+        RingName { class: self.class.name.to_owned(), path, reserved: Vec::new() }
+    }
+
+    fn impossible(&self, problem: String) -> Error {
+        Error::Channel { name: self.name.into(), problem: problem.into() }
+    }
+}
+
+/// Asymmetric where the kernel can, since it costs a publisher nothing.
+fn default_fence() -> Fence {
+    if membarrier::register().is_ok() { Fence::Asymmetric } else { Fence::Symmetric }
+}
+
+/// Registers this process before its first store in an asymmetric ring (rule 8).
+fn register(plan: &Plan, name: &Arc<RingName>) -> Result<(), Error> {
+    if plan.fence == Fence::Asymmetric {
+        membarrier::register().map_err(|error| {
+            Error::os(&name.path, "use asymmetric fences (membarrier): make the ring with symmetric ones", error)
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads the preamble; the inner error says why the file is no ring.
+fn read_preamble(file: &File) -> io::Result<Result<(Plan, Preamble), String>> {
+    let file_bytes = file.metadata()?.len();
+    let most = size_of::<Preamble>() + MAX_RESERVED as usize * NAME_BYTES;
+    let region = files::read_at(file, 0, most.min(usize::try_from(file_bytes).unwrap_or(most)))?;
+    Ok(Plan::decode(&region, file_bytes))
+}

@@ -1,0 +1,109 @@
+//! Waiting for a condition of the ring: spin for a while, then sleep. Producers and consumers wait the same way.
+
+use std::hint::spin_loop;
+use std::time::{Duration, Instant};
+
+use super::fence::Fence;
+use super::layout::WaitLine;
+use super::wait::sleep_unless;
+use crate::linux::futex;
+
+/// How an end waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wait {
+    /// Looks again and again. The fastest, and takes a core for itself.
+    Spin,
+    /// Looks again and again for some 50 µs, then sleeps.
+    #[default]
+    SpinThenSleep,
+    /// Sleeps at once.
+    Sleep,
+}
+
+/// Time of looking before an end sleeps. A wake from sleep across cores costs about as much on a virtual machine, so
+/// this at most doubles the time of a wait that ends in sleep.
+const SPIN: Duration = Duration::from_micros(50);
+
+/// Longest sleep without a look at whether the peers still live. The only timed step there is.
+const NAP: Duration = Duration::from_millis(250);
+
+/// Pauses between two looks: without them the looks steal the line that the peer is about to write.
+const PAUSES: u32 = 4;
+
+/// Looks between two looks at the clock.
+const LOOKS: u32 = 64;
+
+/// Waits until `ready` gives something; `None` if the deadline came first. `ready` also runs after each nap, so it is
+/// the place to look for dead peers: it is told when it follows one.
+pub(crate) fn wait_until<R, E>(
+    how: Wait,
+    line: &WaitLine,
+    fence: Fence,
+    deadline: Option<Instant>,
+    mut ready: impl FnMut(After) -> Result<Option<R>, E>,
+) -> Result<Option<R>, E> {
+    let mut after = After::Look;
+    loop {
+        if let Some(found) = ready(after)? {
+            return Ok(Some(found));
+        }
+        if how != Wait::Sleep
+            && let Some(found) = spin(how, deadline, &mut ready)?
+        {
+            return Ok(Some(found));
+        }
+        let now = Instant::now();
+        let left = match deadline {
+            Some(deadline) if deadline <= now => return Ok(None),
+            Some(deadline) => (deadline - now).min(NAP),
+            None => NAP,
+        };
+        if how == Wait::Spin {
+            // A spinner looks for dead peers as often as a sleeper does.
+            after = After::Nap;
+            continue;
+        }
+        let found = sleep_unless(
+            line,
+            fence,
+            || ready(After::Look).transpose(),
+            |line, sequence| futex::wait(line, sequence, left),
+        );
+        if let Some(found) = found {
+            return found.map(Some);
+        }
+        after = if now.elapsed() >= left { After::Nap } else { After::Look };
+    }
+}
+
+/// What came before a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    /// Another look, or a wake.
+    Look,
+    /// A quarter of a second without either.
+    Nap,
+}
+
+fn spin<R, E>(
+    how: Wait,
+    deadline: Option<Instant>,
+    ready: &mut impl FnMut(After) -> Result<Option<R>, E>,
+) -> Result<Option<R>, E> {
+    let start = Instant::now();
+    let budget = if how == Wait::Spin { NAP } else { SPIN };
+    let end = deadline.map_or(start + budget, |deadline| deadline.min(start + budget));
+    loop {
+        for _ in 0..LOOKS {
+            for _ in 0..PAUSES {
+                spin_loop();
+            }
+            if let Some(found) = ready(After::Look)? {
+                return Ok(Some(found));
+            }
+        }
+        if Instant::now() >= end {
+            return Ok(None);
+        }
+    }
+}
