@@ -1,14 +1,227 @@
 //! The one error of this library.
 
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
 use ipc_schema::desc::ClassDesc;
 
-/// What went wrong.
+/// What went wrong, or what did not happen.
+///
+/// [`Full`](Self::Full), [`Empty`](Self::Empty), [`TimedOut`](Self::TimedOut) and [`Closed`](Self::Closed) are outcomes
+/// that a program expects; making one allocates nothing. The rest are failures whose text says what was expected, what
+/// was found, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Bytes that are no frame of the class, or a value that its class refuses.
     #[error(transparent)]
     Frame(Box<FrameError>),
+    /// The ring has no space until the slowest consumer goes on.
+    #[error("{ring} is full: {}", slowest(ring, *slot, *attached))]
+    Full {
+        /// The ring.
+        ring: Arc<RingName>,
+        /// The slowest slot.
+        slot: usize,
+        /// Whether a consumer is attached to it.
+        attached: bool,
+    },
+    /// No frame is there now.
+    #[error("{0} has no new frame")]
+    Empty(Arc<RingName>),
+    /// Nothing came, or no space, within the time limit.
+    #[error("{ring}: {what} within {limit:?}")]
+    TimedOut {
+        /// The ring.
+        ring: Arc<RingName>,
+        /// What did not come.
+        what: &'static str,
+        /// The limit.
+        limit: Duration,
+    },
+    /// The producer ended the stream, and every frame of it was received.
+    #[error("{0} was closed by its producer: the stream is over")]
+    Closed(Arc<RingName>),
+    /// The ring was removed while it was open here.
+    #[error("{0} was removed: open the channel again to get the ring that now has its name")]
+    Replaced(Arc<RingName>),
+    /// The ring is for another class.
+    #[error("{0}")]
+    Mismatch(Box<str>),
+    /// The ring is for the same class, and differs from what the channel states.
+    #[error("{ring} differs from this channel: {difference}\nstate the same in every program, or remove the ring")]
+    Differs {
+        /// The ring.
+        ring: Arc<RingName>,
+        /// Expected and found.
+        difference: Box<str>,
+    },
+    /// There is no such ring.
+    #[error("{ring} is not there{}: start its producer, or check the name and IPC_DIR", after(*waited))]
+    NotThere {
+        /// The ring.
+        ring: Arc<RingName>,
+        /// How long it was waited for.
+        waited: Option<Duration>,
+    },
+    /// The file is no ring, or not a whole one.
+    #[error("{path} is no usable ring: {reason}\nremove it if nothing needs it, or use another name", path = path.display())]
+    NotARing {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: Box<str>,
+    },
+    /// Something in the ring's shared memory that no correct peer writes. Nothing of it was believed.
+    #[error("{ring} is damaged: {what}\nend the program that wrote it, and remove the ring")]
+    Damaged {
+        /// The ring.
+        ring: Arc<RingName>,
+        /// What was found.
+        what: Box<str>,
+    },
+    /// The frame does not fit the ring.
+    #[error(
+        "a frame of {bytes} bytes does not fit {ring}, which takes at most {most}: a frame and two headers fit in half \
+         the capacity, so give the channel a capacity of at least {needed} bytes"
+    )]
+    TooLarge {
+        /// The ring.
+        ring: Arc<RingName>,
+        /// The frame's length.
+        bytes: u64,
+        /// The largest frame that fits.
+        most: u64,
+        /// The least capacity that would do.
+        needed: u64,
+    },
+    /// Another producer has the ring open.
+    #[error("{0} has a producer already: a ring has one; give this one a channel of its own")]
+    ProducerTaken(Arc<RingName>),
+    /// Another consumer is attached to the reserved slot.
+    #[error("{ring}: a consumer is attached to the reserved slot {slot:?} already (process {process})")]
+    SlotTaken {
+        /// The ring.
+        ring: Arc<RingName>,
+        /// The slot's name.
+        slot: Box<str>,
+        /// Process id of the other consumer, as it wrote it.
+        process: u32,
+    },
+    /// The ring has no reserved slot of that name.
+    #[error("{ring} has no reserved slot {slot:?}: expected one of {known:?}")]
+    NoSuchSlot {
+        /// The ring.
+        ring: Arc<RingName>,
+        /// The name that was asked for.
+        slot: Box<str>,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// All dynamic slots are in use.
+    #[error("{ring}: all {slots} dynamic slots are in use: end a consumer, reserve slots, or make the ring with more")]
+    NoFreeSlot {
+        /// The ring.
+        ring: Arc<RingName>,
+        /// How many there are.
+        slots: u32,
+    },
+    /// The handle was made before a fork, and this is the child.
+    #[error("{0}: this handle belongs to the process that forked: open the channel again in the child")]
+    Forked(Arc<RingName>),
+    /// A channel that cannot be.
+    #[error("channel {name:?}: {problem}")]
+    Channel {
+        /// The channel's name.
+        name: Box<str>,
+        /// What is wrong.
+        problem: Box<str>,
+    },
+    /// The operating system refused.
+    #[error("{path}: cannot {doing}: {source}", path = path.display())]
+    Os {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// Why it was refused.
+        source: io::Error,
+    },
+}
+
+/// What errors say of a ring: its class, its file, and the names of its slots.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RingName {
+    pub(crate) class: String,
+    pub(crate) path: PathBuf,
+    pub(crate) reserved: Vec<String>,
+}
+
+impl RingName {
+    /// The ring's file.
+    pub fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+}
+
+impl fmt::Display for RingName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the ring {} of class {}", self.path.display(), self.class)
+    }
+}
+
+fn slowest(ring: &RingName, slot: usize, attached: bool) -> String {
+    match (ring.reserved.get(slot), attached) {
+        (Some(name), true) => format!("the reserved consumer {name:?} is the slowest"),
+        (Some(name), false) => {
+            format!("it waits for the reserved consumer {name:?}, which is not attached: start it, or detach the slot")
+        }
+        (None, _) => format!("the dynamic consumer in slot {slot} is the slowest"),
+    }
+}
+
+fn after(waited: Option<Duration>) -> String {
+    waited.map(|waited| format!(" after {waited:?}")).unwrap_or_default()
+}
+
+impl Error {
+    /// Whether there was no space.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Full { .. })
+    }
+
+    /// Whether there was no frame.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Empty(_))
+    }
+
+    /// Whether a time limit passed.
+    pub fn is_timed_out(&self) -> bool {
+        matches!(self, Self::TimedOut { .. })
+    }
+
+    /// Whether the stream is over.
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+
+    /// Whether the ring is for another class, or differs from what the channel states.
+    pub fn is_mismatch(&self) -> bool {
+        matches!(self, Self::Mismatch(_) | Self::Differs { .. })
+    }
+
+    /// Whether there is no such ring.
+    pub fn is_not_there(&self) -> bool {
+        matches!(self, Self::NotThere { .. })
+    }
+
+    /// An error of the operating system.
+    pub(crate) fn os(path: &std::path::Path, doing: &'static str, source: impl Into<io::Error>) -> Self {
+        Self::Os { path: path.to_owned(), doing, source: source.into() }
+    }
 }
 
 /// Bytes that are no frame of the class, or a value that its class refuses: which class, which member, and why.

@@ -42,6 +42,11 @@ impl std::fmt::Display for Fingerprint {
 }
 
 impl Fingerprint {
+    /// The same hash over any bytes.
+    pub const fn of_bytes(bytes: &[u8]) -> Self {
+        Canonical { hash: Sha256::new().update(bytes) }.finish()
+    }
+
     /// The fingerprint of a class that is known as constant data only.
     pub const fn of(namespace: &str, name: &str, members: &[MemberDesc]) -> Self {
         let mut text = Canonical::class(namespace, name);

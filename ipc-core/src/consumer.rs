@@ -1,0 +1,322 @@
+//! [`Consumer`]: one of the readers of a ring; every consumer gets every frame.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::class::Class;
+use crate::error::Error;
+use crate::frame::{Batch, Frame};
+use crate::linux::futex;
+use crate::ring::layout::{
+    LOCK_PRODUCER, LOCK_SLOTS, SLOT_ACTIVE, STATE_CLOSED, STATE_NEVER_OPENED, STATE_REPLACED, SlotLine,
+};
+use crate::ring::mapped::Mapped;
+use crate::ring::protocol::{Body, Reader, Record, plausible, release};
+use crate::ring::stop::{self, Stop};
+use crate::ring::sync::Ordering;
+use crate::ring::wait::wake_sleepers;
+use crate::ring::waiting::{Wait, wait_until};
+
+/// One of the readers of a ring of frames of class `T`.
+///
+/// It holds its slot: the producer does not overwrite a frame before this consumer has released it, by dropping the
+/// [`Frame`]. `Send`, and not `Sync`: one thread at a time receives.
+pub struct Consumer<T: Class> {
+    ring: Mapped,
+    slot: usize,
+    wait: Wait,
+    reader: RefCell<Reader>,
+    held: RefCell<Held>,
+    missed: Cell<u64>,
+    class: PhantomData<fn() -> T>,
+}
+
+/// Frames that were handed out. The slot's position moves over the released prefix.
+#[derive(Debug)]
+struct Held {
+    /// Number of the first entry.
+    first: u64,
+    /// Where each frame's record ends, and whether it was released.
+    ends: VecDeque<(u64, bool)>,
+}
+
+/// What is known of the one who writes a ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProducerState {
+    /// No producer has opened the ring yet.
+    NeverOpened,
+    /// A producer has it open.
+    Open,
+    /// The last producer ended the stream.
+    Closed,
+    /// The last producer went or died without ending the stream; another may go on.
+    Gone,
+    /// The ring was removed.
+    Replaced,
+}
+
+impl<T: Class> Consumer<T> {
+    pub(crate) fn reserved(ring: Mapped, name: &str, wait: Wait) -> Result<Self, Error> {
+        let Some(slot) = ring.name.reserved.iter().position(|reserved| reserved == name) else {
+            let (known, slot) = (ring.name.reserved.clone(), name.into());
+            return Err(Error::NoSuchSlot { ring: Arc::clone(&ring.name), slot, known });
+        };
+        let line = &ring.control().slots[slot];
+        if !lock_slot(&ring, slot)? {
+            let process = line.process.load(Ordering::Relaxed);
+            return Err(Error::SlotTaken { ring: Arc::clone(&ring.name), slot: name.into(), process });
+        }
+        // Relaxed: the lock orders this after the last holder's stores.
+        let position = line.position.load(Ordering::Relaxed);
+        if line.state.load(Ordering::Relaxed) != SLOT_ACTIVE || !plausible(position) {
+            return Err(ring.damaged(format!("the reserved slot {name:?} has position {position}")));
+        }
+        Ok(Self::attached(ring, slot, Reader { position, next_sequence: 0 }, wait))
+    }
+
+    pub(crate) fn dynamic(ring: Mapped, wait: Wait) -> Result<Self, Error> {
+        for slot in ring.reserved()..ring.control().slots.len() {
+            if lock_slot(&ring, slot)? {
+                let control = ring.control();
+                let reader = Reader::join(control, ring.body().capacity(), &control.slots[slot]);
+                let reader = reader.map_err(|what| ring.damaged(what))?;
+                return Ok(Self::attached(ring, slot, reader, wait));
+            }
+        }
+        let slots = (ring.control().slots.len() - ring.reserved()) as u32;
+        Err(Error::NoFreeSlot { ring: Arc::clone(&ring.name), slots })
+    }
+
+    fn attached(ring: Mapped, slot: usize, reader: Reader, wait: Wait) -> Self {
+        ring.control().slots[slot].process.store(std::process::id(), Ordering::Relaxed);
+        // Room for the frames that a program holds at once, so that receiving allocates nothing.
+        let held = RefCell::new(Held { first: 0, ends: VecDeque::with_capacity(64) });
+        Self { ring, slot, wait, reader: RefCell::new(reader), held, missed: Cell::new(0), class: PhantomData }
+    }
+
+    /// The next frame; waits for it. [`Error::Closed`] at the end of the stream.
+    pub fn recv(&self) -> Result<Frame<'_, T>, Error> {
+        self.recv_until(None, Duration::MAX)
+    }
+
+    /// The next frame if it is there; [`Error::Empty`] if not.
+    pub fn try_recv(&self) -> Result<Frame<'_, T>, Error> {
+        self.ring.check_life()?;
+        match self.look()? {
+            Some(record) => self.hand_out(record),
+            None => Err(Error::Empty(Arc::clone(&self.ring.name))),
+        }
+    }
+
+    /// The next frame; waits for it at most that long.
+    pub fn recv_timeout(&self, limit: Duration) -> Result<Frame<'_, T>, Error> {
+        self.recv_until(Instant::now().checked_add(limit), limit)
+    }
+
+    /// Every frame up to the end of the stream.
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter { consumer: self }
+    }
+
+    /// Waits for a frame, then takes what is there, up to `max` frames, and releases all at once when the batch is
+    /// dropped.
+    pub fn batch(&mut self, max: usize) -> Result<Batch<'_, T>, Error> {
+        let first = self.wait_for_record(None, Duration::MAX)?;
+        Ok(Batch::new(self, first, max))
+    }
+
+    /// Skips every frame that is there but the newest; gives the number of frames skipped.
+    pub fn skip_to_latest(&self) -> Result<u64, Error> {
+        self.ring.check_life()?;
+        let start = self.reader.borrow().clone();
+        let (mut ahead, mut newest, mut found) = (start.clone(), start.clone(), 0);
+        loop {
+            let here = ahead.clone();
+            if ahead.poll(self.ring.body()).map_err(|what| self.ring.damaged(what))?.is_none() {
+                break;
+            }
+            (newest, found) = (here, found + 1);
+        }
+        let skipped = u64::saturating_sub(found, 1);
+        if skipped > 0 {
+            if start.next_sequence != 0 {
+                self.missed.set(self.missed.get() + (newest.next_sequence - start.next_sequence) - skipped);
+            }
+            let number = self.hold(newest.position);
+            *self.reader.borrow_mut() = newest;
+            self.let_go(number);
+        }
+        Ok(skipped)
+    }
+
+    /// Sequence numbers that this consumer has not seen since it attached: frames that the producer dropped.
+    pub fn missed(&self) -> u64 {
+        self.missed.get()
+    }
+
+    /// What is known of the producer. Asks the kernel, so it is not for each frame.
+    pub fn producer_state(&self) -> Result<ProducerState, Error> {
+        let state = self.ring.control().head.limit.state.load(Ordering::Acquire);
+        let held = self.ring.locks.is_held(LOCK_PRODUCER);
+        Ok(match (state, held.map_err(|error| self.ring.os("ask for the producer's lock", error))?) {
+            (STATE_REPLACED, _) => ProducerState::Replaced,
+            (STATE_NEVER_OPENED, _) => ProducerState::NeverOpened,
+            (STATE_CLOSED, _) => ProducerState::Closed,
+            (_, true) => ProducerState::Open,
+            (_, false) => ProducerState::Gone,
+        })
+    }
+
+    fn recv_until(&self, deadline: Option<Instant>, limit: Duration) -> Result<Frame<'_, T>, Error> {
+        let record = self.wait_for_record(deadline, limit)?;
+        self.hand_out(record)
+    }
+
+    fn wait_for_record(&self, deadline: Option<Instant>, limit: Duration) -> Result<Record, Error> {
+        self.ring.check_life()?;
+        if let Some(record) = self.look()? {
+            return Ok(record);
+        }
+        let line = &self.ring.control().head.data_wait;
+        wait_until(self.wait, line, self.ring.fence, deadline, |_| self.look())?.ok_or_else(|| Error::TimedOut {
+            ring: Arc::clone(&self.ring.name),
+            what: "no frame",
+            limit,
+        })
+    }
+
+    /// The next record if there is one, or the reason why there will be none.
+    #[inline]
+    fn look(&self) -> Result<Option<Record>, Error> {
+        if let Some(record) = self.poll()? {
+            return Ok(Some(record));
+        }
+        match self.ring.control().head.limit.state.load(Ordering::Acquire) {
+            // Pairs with the store in Producer::end. A frame may have been committed between the poll and the end.
+            STATE_CLOSED => match self.poll()? {
+                Some(record) => Ok(Some(record)),
+                None => Err(Error::Closed(Arc::clone(&self.ring.name))),
+            },
+            STATE_REPLACED => Err(Error::Replaced(Arc::clone(&self.ring.name))),
+            _ => Ok(None),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn poll(&self) -> Result<Option<Record>, Error> {
+        let mut reader = self.reader.borrow_mut();
+        let expected = reader.next_sequence;
+        let record = reader.poll(self.ring.body()).map_err(|what| self.ring.damaged(what))?;
+        if let Some(record) = record
+            && expected != 0
+        {
+            self.missed.set(self.missed.get() + (record.sequence - expected));
+        }
+        Ok(record)
+    }
+
+    #[inline]
+    fn hand_out(&self, record: Record) -> Result<Frame<'_, T>, Error> {
+        stop::at(Stop::Received);
+        let number = self.hold(record.end);
+        // A frame that its class refuses is released, so that the next call gets the next frame.
+        Frame::new(self, self.bytes(&record), record, Some(number)).inspect_err(|_| self.let_go(number))
+    }
+
+    /// The bytes of a record that was polled and not yet released.
+    #[inline]
+    pub(crate) fn bytes(&self, record: &Record) -> &[u8] {
+        // SAFETY: this consumer's slot is active at or before the record, up to let_go() or release_up_to(), which the
+        // owners of the borrow of `self` (Frame and Batch) call when nobody can refer to the bytes any more.
+        unsafe { self.ring.body().bytes(record.start + record.header_bytes, record.frame_bytes as usize) }
+    }
+
+    /// Publish time of a polled record.
+    pub(crate) fn publish_time_ns(&self, record: &Record) -> Option<u64> {
+        self.ring.body().publish_time_ns(record)
+    }
+
+    /// Notes a frame that was handed out, or a range of them that ends there; gives its number.
+    pub(crate) fn hold(&self, end: u64) -> u64 {
+        let mut held = self.held.borrow_mut();
+        held.ends.push_back((end, false));
+        held.first + held.ends.len() as u64 - 1
+    }
+
+    /// Releases the frame of that number, and with it the prefix of all that are released.
+    pub(crate) fn let_go(&self, number: u64) {
+        let mut held = self.held.borrow_mut();
+        let index = (number - held.first) as usize;
+        held.ends[index].1 = true;
+        let mut released = None;
+        while let Some(&(end, true)) = held.ends.front() {
+            held.ends.pop_front();
+            held.first += 1;
+            released = Some(end);
+        }
+        if let Some(position) = released
+            && !self.ring.is_inherited()
+        {
+            release(self.line(), position);
+            wake_sleepers(&self.ring.control().head.space_wait, self.ring.fence, futex::wake_all);
+        }
+    }
+
+    /// Where the next record stands.
+    pub(crate) fn position(&self) -> u64 {
+        self.reader.borrow().position
+    }
+
+    fn line(&self) -> &SlotLine {
+        &self.ring.control().slots[self.slot]
+    }
+}
+
+fn lock_slot(ring: &Mapped, slot: usize) -> Result<bool, Error> {
+    ring.locks.try_lock(LOCK_SLOTS + slot as u64).map_err(|error| ring.os("lock a slot", error))
+}
+
+impl<T: Class> Drop for Consumer<T> {
+    fn drop(&mut self) {
+        // A reserved slot keeps its position for its successor. The lock goes with the file that holds it.
+        if !self.ring.is_inherited() && self.slot >= self.ring.reserved() {
+            self.ring.free(self.slot);
+        }
+    }
+}
+
+impl<T: Class> fmt::Debug for Consumer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Consumer").field("ring", &self.ring.name).field("slot", &self.slot).finish_non_exhaustive()
+    }
+}
+
+/// The frames of a [`Consumer`] up to the end of the stream.
+#[derive(Debug)]
+pub struct Iter<'c, T: Class> {
+    consumer: &'c Consumer<T>,
+}
+
+impl<'c, T: Class> Iterator for Iter<'c, T> {
+    type Item = Result<Frame<'c, T>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.consumer.recv() {
+            Err(Error::Closed(_)) => None,
+            outcome => Some(outcome),
+        }
+    }
+}
+
+impl<'c, T: Class> IntoIterator for &'c Consumer<T> {
+    type Item = Result<Frame<'c, T>, Error>;
+    type IntoIter = Iter<'c, T>;
+
+    fn into_iter(self) -> Iter<'c, T> {
+        self.iter()
+    }
+}

@@ -1,0 +1,147 @@
+//! [`Frame`]: one received frame, borrowed from the ring; [`Batch`]: several that are released together.
+
+use std::cell::Cell;
+use std::fmt;
+use std::ops::Deref;
+
+use bytemuck::Pod;
+
+use crate::class::{Class, PlainClass};
+use crate::consumer::Consumer;
+use crate::error::Error;
+use crate::ring::protocol::Record;
+
+/// A received frame. It stands in the ring, and nothing of it was copied; dropping it gives its space back.
+///
+/// A frame of a plain class can be used like a reference to the class. Several may live at once; the producer waits for
+/// the oldest. Forgetting one (`mem::forget`) keeps its space for as long as the consumer lives.
+pub struct Frame<'c, T: Class> {
+    consumer: &'c Consumer<T>,
+    bytes: &'c [u8],
+    view: T::Ref<'c>,
+    record: Record,
+    /// Its number among the frames that are held; `None` in a batch, which holds all of its frames.
+    number: Option<u64>,
+}
+
+impl<'c, T: Class> Frame<'c, T> {
+    #[inline]
+    pub(crate) fn new(
+        consumer: &'c Consumer<T>,
+        bytes: &'c [u8],
+        record: Record,
+        number: Option<u64>,
+    ) -> Result<Self, Error> {
+        Ok(Self { consumer, bytes, view: T::view(bytes)?, record, number })
+    }
+
+    /// The typed view of the frame.
+    #[inline]
+    pub fn view(&self) -> T::Ref<'_> {
+        T::shorten(self.view)
+    }
+
+    /// Its number, counted from the ring's first frame on; a gap is a frame that the producer dropped.
+    pub fn sequence(&self) -> u64 {
+        self.record.sequence
+    }
+
+    /// When it was published, as CLOCK_MONOTONIC in nanoseconds, if the producer stamps its frames.
+    pub fn publish_time_ns(&self) -> Option<u64> {
+        self.consumer.publish_time_ns(&self.record)
+    }
+
+    /// Its bytes, as the wire rules lay them out.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes
+    }
+}
+
+impl<T: Class> Drop for Frame<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            self.consumer.let_go(number);
+        }
+    }
+}
+
+impl<T: PlainClass + Pod> Deref for Frame<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.view
+    }
+}
+
+impl<T: Class> fmt::Debug for Frame<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("Frame");
+        text.field("class", &T::DESC.name).field("sequence", &self.sequence()).field("bytes", &self.bytes.len());
+        text.finish_non_exhaustive()
+    }
+}
+
+/// Frames that were there at one time. They are released together when the batch is dropped, which costs one store and
+/// one look for a waiting producer in place of one each.
+#[derive(Debug)]
+pub struct Batch<'c, T: Class> {
+    consumer: &'c mut Consumer<T>,
+    first: Cell<Option<Record>>,
+    left: Cell<usize>,
+}
+
+impl<'c, T: Class> Batch<'c, T> {
+    pub(crate) fn new(consumer: &'c mut Consumer<T>, first: Record, max: usize) -> Self {
+        Self { consumer, first: Cell::new(Some(first)), left: Cell::new(max.max(1)) }
+    }
+
+    /// The frames; each is given once, also over several calls.
+    pub fn iter(&self) -> BatchIter<'_, T> {
+        BatchIter { consumer: self.consumer, first: &self.first, left: &self.left }
+    }
+}
+
+impl<T: Class> Drop for Batch<'_, T> {
+    fn drop(&mut self) {
+        // Also releases a first frame that nobody took: whoever asks for a batch and drops it has had it.
+        let number = self.consumer.hold(self.consumer.position());
+        self.consumer.let_go(number);
+    }
+}
+
+/// The frames of a [`Batch`].
+#[derive(Debug)]
+pub struct BatchIter<'b, T: Class> {
+    consumer: &'b Consumer<T>,
+    first: &'b Cell<Option<Record>>,
+    left: &'b Cell<usize>,
+}
+
+impl<'b, T: Class> Iterator for BatchIter<'b, T> {
+    type Item = Result<Frame<'b, T>, Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let left = self.left.get().checked_sub(1)?;
+        let record = match self.first.take() {
+            Some(record) => record,
+            None => match self.consumer.poll().transpose()? {
+                Ok(record) => record,
+                Err(error) => return Some(Err(error)),
+            },
+        };
+        self.left.set(left);
+        Some(Frame::new(self.consumer, self.consumer.bytes(&record), record, None))
+    }
+}
+
+impl<'b, T: Class> IntoIterator for &'b Batch<'_, T> {
+    type Item = Result<Frame<'b, T>, Error>;
+    type IntoIter = BatchIter<'b, T>;
+
+    fn into_iter(self) -> BatchIter<'b, T> {
+        self.iter()
+    }
+}

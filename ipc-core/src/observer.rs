@@ -1,0 +1,187 @@
+//! [`Observer`]: a reader without a slot. It never holds the producer back, may skip, and is told how many it skipped.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytemuck::Pod;
+
+use crate::class::{Class, PlainClass};
+use crate::content::AlignedBytes;
+use crate::error::Error;
+use crate::ring::layout::{STATE_CLOSED, STATE_REPLACED};
+use crate::ring::mapped::Mapped;
+use crate::ring::protocol::{Observation, Reader, newest, observe, still_there};
+use crate::ring::sync::Ordering;
+use crate::ring::waiting::{Wait, wait_until};
+
+/// A reader that only looks: for a display, a monitor, a debugger.
+///
+/// Its frames are copied out of the ring while the producer may overwrite them, and handed out only if it did not.
+pub struct Observer<T: Class> {
+    ring: Mapped,
+    wait: Wait,
+    reader: Reader,
+    copied: Copied,
+    skipped: u64,
+    class: PhantomData<fn() -> T>,
+}
+
+/// The frame that was copied last.
+#[derive(Debug, Default)]
+struct Copied {
+    bytes: AlignedBytes,
+    sequence: u64,
+    publish_time_ns: Option<u64>,
+}
+
+impl<T: Class> Observer<T> {
+    pub(crate) fn new(ring: Mapped, wait: Wait) -> Result<Self, Error> {
+        let position = newest(ring.control()).map_err(|what| ring.damaged(what))?;
+        Ok(Self {
+            ring,
+            wait,
+            reader: Reader { position, next_sequence: 0 },
+            copied: Copied::default(),
+            skipped: 0,
+            class: PhantomData,
+        })
+    }
+
+    /// The next frame, beginning with the newest one at the time of opening; waits for it.
+    pub fn recv(&mut self) -> Result<Observed<'_, T>, Error> {
+        self.recv_until(None, Duration::MAX)
+    }
+
+    /// The next frame; waits for it at most that long.
+    pub fn recv_timeout(&mut self, limit: Duration) -> Result<Observed<'_, T>, Error> {
+        self.recv_until(Instant::now().checked_add(limit), limit)
+    }
+
+    /// The next frame if it is there; [`Error::Empty`] if not.
+    pub fn try_recv(&mut self) -> Result<Observed<'_, T>, Error> {
+        self.ring.check_life()?;
+        match look(&self.ring, &mut self.reader, &mut self.copied, &mut self.skipped)? {
+            Some(()) => self.hand_out(),
+            None => Err(Error::Empty(Arc::clone(&self.ring.name))),
+        }
+    }
+
+    /// The newest frame that was not given yet; [`Error::Empty`] if there is none.
+    pub fn latest(&mut self) -> Result<Observed<'_, T>, Error> {
+        self.ring.check_life()?;
+        let last = newest(self.ring.control()).map_err(|what| self.ring.damaged(what))?;
+        self.reader.position = self.reader.position.max(last);
+        self.try_recv()
+    }
+
+    /// Frames that were sent and that this observer did not get, since it was opened.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    fn recv_until(&mut self, deadline: Option<Instant>, limit: Duration) -> Result<Observed<'_, T>, Error> {
+        self.ring.check_life()?;
+        let Self { ring, wait, reader, copied, skipped, .. } = self;
+        let line = &ring.control().head.data_wait;
+        let found = wait_until(*wait, line, ring.fence, deadline, |_| look(ring, reader, copied, skipped))?;
+        found.ok_or_else(|| Error::TimedOut { ring: Arc::clone(&ring.name), what: "no frame", limit })?;
+        self.hand_out()
+    }
+
+    fn hand_out(&self) -> Result<Observed<'_, T>, Error> {
+        Ok(Observed { view: T::view(&self.copied.bytes)?, copied: &self.copied })
+    }
+}
+
+/// Copies the next frame if it is there, whole.
+fn look(ring: &Mapped, reader: &mut Reader, copied: &mut Copied, skipped: &mut u64) -> Result<Option<()>, Error> {
+    let (control, body) = (ring.control(), ring.body());
+    loop {
+        match observe(control, body, reader).map_err(|what| ring.damaged(what))? {
+            Observation::Record(record) => {
+                copied.bytes.resize(record.frame_bytes as usize);
+                body.copy_relaxed(record.start + record.header_bytes, &mut copied.bytes);
+                copied.publish_time_ns = body.publish_time_ns(&record);
+                copied.sequence = record.sequence;
+                if still_there(control, body, record.start) {
+                    if reader.next_sequence != 0 {
+                        *skipped += record.sequence - reader.next_sequence;
+                    }
+                    *reader = Reader { position: record.end, next_sequence: record.sequence + 1 };
+                    return Ok(Some(()));
+                }
+            }
+            Observation::Lapped => reader.position = newest(control).map_err(|what| ring.damaged(what))?,
+            Observation::Nothing => return nothing(ring, reader),
+        }
+    }
+}
+
+/// Why there is no frame: none yet, or the end.
+fn nothing(ring: &Mapped, reader: &Reader) -> Result<Option<()>, Error> {
+    let (control, body) = (ring.control(), ring.body());
+    // Pairs with the store in Producer::end: a frame may have been committed between the look and the end.
+    match control.head.limit.state.load(Ordering::Acquire) {
+        STATE_REPLACED => Err(Error::Replaced(Arc::clone(&ring.name))),
+        STATE_CLOSED if matches!(observe(control, body, reader), Ok(Observation::Nothing)) => {
+            Err(Error::Closed(Arc::clone(&ring.name)))
+        }
+        _ => Ok(None),
+    }
+}
+
+impl<T: Class> fmt::Debug for Observer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observer")
+            .field("ring", &self.ring.name)
+            .field("skipped", &self.skipped)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A frame that an [`Observer`] has copied. It stays until the observer looks again.
+pub struct Observed<'o, T: Class> {
+    view: T::Ref<'o>,
+    copied: &'o Copied,
+}
+
+impl<T: Class> Observed<'_, T> {
+    /// The typed view of the frame.
+    pub fn view(&self) -> T::Ref<'_> {
+        T::shorten(self.view)
+    }
+
+    /// Its number, counted from the ring's first frame on.
+    pub fn sequence(&self) -> u64 {
+        self.copied.sequence
+    }
+
+    /// When it was published, as CLOCK_MONOTONIC in nanoseconds, if the producer stamps its frames.
+    pub fn publish_time_ns(&self) -> Option<u64> {
+        self.copied.publish_time_ns
+    }
+
+    /// Its bytes, as the wire rules lay them out.
+    pub fn bytes(&self) -> &[u8] {
+        &self.copied.bytes
+    }
+}
+
+impl<T: PlainClass + Pod> Deref for Observed<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.view
+    }
+}
+
+impl<T: Class> fmt::Debug for Observed<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("Observed");
+        text.field("class", &T::DESC.name).field("sequence", &self.sequence()).field("bytes", &self.bytes().len());
+        text.finish_non_exhaustive()
+    }
+}

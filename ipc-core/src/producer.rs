@@ -1,0 +1,338 @@
+//! [`Producer`]: the one writer of a ring, and [`Reservation`], a frame that is being written in place.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytemuck::Pod;
+
+use crate::channel::PublishTime;
+use crate::class::{Class, PlainClass, ZeroRegions};
+use crate::error::Error;
+use crate::linux::{futex, monotonic_ns};
+use crate::ring::layout::{
+    HEADER_BYTES, LOCK_PRODUCER, LOCK_SLOTS, STAMPED_HEADER_BYTES, STATE_CLOSED, STATE_OPEN, STATE_REPLACED,
+};
+use crate::ring::mapped::Mapped;
+use crate::ring::protocol::{Body, Claim, NoSpace, Writer, max_frame};
+use crate::ring::sync::Ordering;
+use crate::ring::wait::{wake_all, wake_sleepers};
+use crate::ring::waiting::{After, Wait, wait_until};
+
+/// The one writer of a ring of frames of class `T`.
+///
+/// Dropping it ends the stream, as [`close`](Self::close) does, unless the thread is panicking: a crash is not an end.
+pub struct Producer<T: Class> {
+    ring: Mapped,
+    writer: Writer,
+    wait: Wait,
+    stamped: bool,
+    zero_regions: ZeroRegions,
+    ended: bool,
+    class: PhantomData<fn(T)>,
+}
+
+/// What became of a frame that may be dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// It was sent, with this sequence number.
+    Sent(u64),
+    /// The ring was full. The frame took this sequence number, and the loss ledger counts it.
+    Dropped(u64),
+}
+
+/// How long to wait for space.
+#[derive(Clone, Copy)]
+enum Patience {
+    None,
+    Until(Duration),
+    Endless,
+}
+
+impl<T: Class> Producer<T> {
+    pub(crate) fn new(
+        ring: Mapped,
+        wait: Wait,
+        publish_time: PublishTime,
+        zero_regions: ZeroRegions,
+    ) -> Result<Self, Error> {
+        if !ring.locks.try_lock(LOCK_PRODUCER).map_err(|error| ring.os("lock the producer's place", error))? {
+            return Err(Error::ProducerTaken(Arc::clone(&ring.name)));
+        }
+        let writer = Writer::resume(ring.control(), ring.body()).map_err(|what| ring.damaged(what))?;
+        let line = &ring.control().head.limit;
+        line.openings.store(line.openings.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        if line.state.load(Ordering::Relaxed) == STATE_REPLACED {
+            return Err(Error::Replaced(Arc::clone(&ring.name)));
+        }
+        line.state.store(STATE_OPEN, Ordering::Release);
+        let stamped = publish_time == PublishTime::On;
+        Ok(Self { ring, writer, wait, stamped, zero_regions, ended: false, class: PhantomData })
+    }
+
+    /// Sends a value; waits for space. Gives the frame's sequence number.
+    pub fn send(&mut self, value: &T) -> Result<u64, Error> {
+        self.send_with(value, Patience::Endless)
+    }
+
+    /// Sends a value if there is space now; [`Error::Full`] if not.
+    pub fn try_send(&mut self, value: &T) -> Result<u64, Error> {
+        self.send_with(value, Patience::None)
+    }
+
+    /// Sends a value; waits for space at most that long.
+    pub fn send_timeout(&mut self, value: &T, limit: Duration) -> Result<u64, Error> {
+        self.send_with(value, Patience::Until(limit))
+    }
+
+    /// Sends a value if there is space now, and drops it if not: it takes a sequence number, which consumers miss, and
+    /// the loss ledger counts it.
+    pub fn send_or_drop(&mut self, value: &T) -> Result<Delivery, Error> {
+        match self.try_send(value) {
+            Ok(sequence) => Ok(Delivery::Sent(sequence)),
+            Err(error) if error.is_full() => Ok(Delivery::Dropped(self.writer.drop_frame(self.ring.control()))),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reserves a frame with these dimensions, to write in place; waits for space. `()` are a fixed class's dimensions.
+    pub fn reserve(&mut self, dims: T::Dims) -> Result<Reservation<'_, T>, Error> {
+        self.reserve_with(&dims, Patience::Endless)
+    }
+
+    /// Reserves a frame if there is space now; [`Error::Full`] if not.
+    pub fn try_reserve(&mut self, dims: T::Dims) -> Result<Reservation<'_, T>, Error> {
+        self.reserve_with(&dims, Patience::None)
+    }
+
+    /// Reserves a frame; waits for space at most that long.
+    pub fn reserve_timeout(&mut self, dims: T::Dims, limit: Duration) -> Result<Reservation<'_, T>, Error> {
+        self.reserve_with(&dims, Patience::Until(limit))
+    }
+
+    /// Counts a frame that was not sent: it takes a sequence number, which consumers miss. For those who reserve.
+    pub fn drop_frame(&mut self) -> u64 {
+        self.writer.drop_frame(self.ring.control())
+    }
+
+    /// Frames that producers of this ring have dropped, from its beginning on.
+    pub fn dropped(&self) -> u64 {
+        self.ring.control().head.ledger.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Sequence number of the next frame.
+    pub fn next_sequence(&self) -> u64 {
+        self.writer.next_sequence()
+    }
+
+    /// Ends the stream: consumers get what is left, and then [`Error::Closed`].
+    pub fn close(mut self) -> Result<(), Error> {
+        self.end()
+    }
+
+    /// Goes without ending the stream: consumers wait for the producer that goes on.
+    pub fn leave(mut self) {
+        self.ended = true;
+    }
+
+    /// Writes every frame so far to disk, so that a power cut does not lose it. A crash of processes loses nothing
+    /// without it.
+    pub fn sync(&mut self) -> Result<(), Error> {
+        self.ring.check_life()?;
+        self.ring.sync(self.writer.tail(), self.writer.next_sequence())
+    }
+
+    fn send_with(&mut self, value: &T, patience: Patience) -> Result<u64, Error> {
+        let len = T::frame_len(&value.dims()?)?;
+        let claim = self.claim(len, patience)?;
+        let frame = self.frame(claim);
+        value.write(frame)?;
+        T::check(frame)?;
+        Ok(self.commit(claim))
+    }
+
+    fn reserve_with(&mut self, dims: &T::Dims, patience: Patience) -> Result<Reservation<'_, T>, Error> {
+        let len = T::frame_len(dims)?;
+        let claim = self.claim(len, patience)?;
+        let zero_regions = self.zero_regions;
+        T::init(self.frame(claim), dims, zero_regions)?;
+        Ok(Reservation { producer: self, claim })
+    }
+
+    #[inline]
+    fn claim(&mut self, len: u32, patience: Patience) -> Result<Claim, Error> {
+        self.ring.check_life()?;
+        let Self { ring, writer, .. } = self;
+        let most = max_frame(ring.body().capacity(), self.stamped);
+        if u64::from(len) > most {
+            return Err(too_large(ring, u64::from(len), most));
+        }
+        match writer.claim(ring.control(), ring.body(), self.stamped, len) {
+            Ok(claim) => Ok(claim),
+            Err(none) => self.claim_with(len, none, patience),
+        }
+    }
+
+    /// The way of a producer that found no space: frees slots of the dead, then says so, or waits.
+    #[cold]
+    fn claim_with(&mut self, len: u32, first: NoSpace, patience: Patience) -> Result<Claim, Error> {
+        let Self { ring, writer, stamped, wait, .. } = self;
+        let mut slowest = match after_reaping(ring, first)? {
+            Some(slot) => slot,
+            // A slot was freed: there may be space now, or another slot that is slow.
+            None => usize::MAX,
+        };
+        let mut look = |after: After| loop {
+            match writer.claim(ring.control(), ring.body(), *stamped, len) {
+                Ok(claim) => return Ok(Some(claim)),
+                Err(NoSpace::Slot(slot)) if slot == slowest && after == After::Look => return Ok(None),
+                Err(none) => match after_reaping(ring, none)? {
+                    Some(slot) => {
+                        slowest = slot;
+                        return Ok(None);
+                    }
+                    None => continue,
+                },
+            }
+        };
+        let (deadline, limit) = match patience {
+            Patience::None => {
+                return match look(After::Look)? {
+                    Some(claim) => Ok(claim),
+                    None => Err(full(ring, slowest)?),
+                };
+            }
+            Patience::Until(limit) => (Instant::now().checked_add(limit), limit),
+            Patience::Endless => (None, Duration::MAX),
+        };
+        let line = &ring.control().head.space_wait;
+        wait_until(*wait, line, ring.fence, deadline, look)?.ok_or_else(|| Error::TimedOut {
+            ring: Arc::clone(&ring.name),
+            what: "no space",
+            limit,
+        })
+    }
+
+    /// The bytes of a claimed frame.
+    #[inline]
+    fn frame(&mut self, claim: Claim) -> &mut [u8] {
+        // SAFETY: this handle holds the producer's lock on a body mapped for writing, the claim is not committed, and
+        // the borrow of `self` keeps a second reference from being made.
+        unsafe { self.ring.body().bytes_mut(claim.frame(), claim.frame_bytes() as usize) }
+    }
+
+    #[inline]
+    fn commit(&mut self, claim: Claim) -> u64 {
+        if self.stamped {
+            let stamp = (STAMPED_HEADER_BYTES - HEADER_BYTES) as usize;
+            // SAFETY: as in frame(): the second half of a stamped record's header.
+            let bytes = unsafe { self.ring.body().bytes_mut(claim.start + HEADER_BYTES, stamp) };
+            bytes[..8].copy_from_slice(&monotonic_ns().to_le_bytes());
+            bytes[8..].fill(0);
+        }
+        let control = self.ring.control();
+        let sequence = self.writer.commit(control, self.ring.body(), claim);
+        wake_sleepers(&control.head.data_wait, self.ring.fence, futex::wake_all);
+        sequence
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        self.ended = true;
+        self.ring.check_life()?;
+        // A ring on disk outlives a start-up of the machine only as far as it was synced.
+        let synced = self.ring.sync(self.writer.tail(), self.writer.next_sequence());
+        let head = self.ring.control().head;
+        if head.limit.state.load(Ordering::Relaxed) != STATE_REPLACED {
+            // Pairs with the load in Consumer::ended: who sees the end sees every frame before it.
+            head.limit.state.store(STATE_CLOSED, Ordering::Release);
+        }
+        wake_all(&head.data_wait, futex::wake_all);
+        synced
+    }
+}
+
+impl<T: Class> Drop for Producer<T> {
+    fn drop(&mut self) {
+        if !self.ended && !self.ring.is_inherited() && !std::thread::panicking() {
+            // A failed sync is reported by close(); here nobody listens.
+            let _ = self.end();
+        }
+    }
+}
+
+impl<T: Class> fmt::Debug for Producer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Producer").field("ring", &self.ring.name).field("writer", &self.writer).finish_non_exhaustive()
+    }
+}
+
+/// The slot that holds the producer back, or `None` if its consumer had died and the slot was freed.
+fn after_reaping(ring: &Mapped, none: NoSpace) -> Result<Option<usize>, Error> {
+    if ring.control().head.limit.state.load(Ordering::Relaxed) == STATE_REPLACED {
+        return Err(Error::Replaced(Arc::clone(&ring.name)));
+    }
+    match none {
+        NoSpace::Slot(slot) => Ok(if ring.reap(slot)? { None } else { Some(slot) }),
+        NoSpace::Broken(_, what) => Err(ring.damaged(what)),
+    }
+}
+
+fn full(ring: &Mapped, slot: usize) -> Result<Error, Error> {
+    let attached =
+        ring.locks.is_held(LOCK_SLOTS + slot as u64).map_err(|error| ring.os("ask for a slot's lock", error))?;
+    Ok(Error::Full { ring: Arc::clone(&ring.name), slot, attached })
+}
+
+#[cold]
+fn too_large(ring: &Mapped, bytes: u64, most: u64) -> Error {
+    let needed = (2 * (bytes + HEADER_BYTES + STAMPED_HEADER_BYTES)).next_power_of_two();
+    Error::TooLarge { ring: Arc::clone(&ring.name), bytes, most, needed }
+}
+
+/// A frame in the ring that only this producer sees yet. [`publish`](Self::publish) makes it visible; dropping it
+/// publishes nothing.
+#[must_use = "dropping a reservation publishes nothing"]
+pub struct Reservation<'p, T: Class> {
+    producer: &'p mut Producer<T>,
+    claim: Claim,
+}
+
+impl<T: Class> Reservation<'_, T> {
+    /// The frame's writer.
+    pub fn edit(&mut self) -> T::Mut<'_> {
+        T::edit(self.producer.frame(self.claim)).expect("reserve() has laid this frame out")
+    }
+
+    /// Makes the frame visible to every consumer, and gives its sequence number. An error if a member is outside of its
+    /// `min` or `max`; the frame is not published then.
+    pub fn publish(self) -> Result<u64, Error> {
+        self.producer.ring.check_life()?;
+        T::check(self.producer.frame(self.claim))?;
+        Ok(self.producer.commit(self.claim))
+    }
+}
+
+impl<T: PlainClass + Pod> Deref for Reservation<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        let len = size_of::<T>();
+        // SAFETY: as in Producer::frame(): the borrow of `self` keeps a mutable reference from being made.
+        let frame = unsafe { self.producer.ring.body().bytes(self.claim.frame(), len) };
+        bytemuck::from_bytes(frame)
+    }
+}
+
+impl<T: PlainClass + Pod> DerefMut for Reservation<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        bytemuck::from_bytes_mut(self.producer.frame(self.claim))
+    }
+}
+
+impl<T: Class> fmt::Debug for Reservation<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reservation").field("producer", &self.producer).field("claim", &self.claim).finish()
+    }
+}
