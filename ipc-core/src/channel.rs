@@ -177,6 +177,12 @@ impl<'a, T: Class> Channel<'a, T> {
         self.wish().remove()
     }
 
+    /// Frees a reserved slot whose consumer will not come back, so that it no longer holds the producer back; the frames
+    /// that it had not read are lost to it. A consumer that attaches later begins with the frames from then on.
+    pub fn detach(&self, reserved: &str) -> Result<(), Error> {
+        self.wish().open(BodyAccess::Read)?.detach(reserved)
+    }
+
     fn new_producer(&self, ring: crate::ring::mapped::Mapped) -> Result<Producer<T>, Error> {
         Producer::new(ring, self.wait, self.publish_time, self.zero_regions)
     }

@@ -12,10 +12,10 @@ use crate::error::Error;
 use crate::frame::{Batch, Frame};
 use crate::linux::futex;
 use crate::ring::layout::{
-    LOCK_PRODUCER, LOCK_SLOTS, SLOT_ACTIVE, STATE_CLOSED, STATE_NEVER_OPENED, STATE_REPLACED, SlotLine,
+    LOCK_PRODUCER, SLOT_ACTIVE, STATE_CLOSED, STATE_NEVER_OPENED, STATE_REPLACED, SlotLine,
 };
 use crate::ring::mapped::Mapped;
-use crate::ring::protocol::{Body, Reader, Record, plausible, release};
+use crate::ring::protocol::{Body, Reader, Record, release};
 use crate::ring::stop::{self, Stop};
 use crate::ring::sync::Ordering;
 use crate::ring::wait::wake_sleepers;
@@ -61,26 +61,20 @@ pub enum ProducerState {
 
 impl<T: Class> Consumer<T> {
     pub(crate) fn reserved(ring: Mapped, name: &str, wait: Wait) -> Result<Self, Error> {
-        let Some(slot) = ring.name.reserved.iter().position(|reserved| reserved == name) else {
-            let (known, slot) = (ring.name.reserved.clone(), name.into());
-            return Err(Error::NoSuchSlot { ring: Arc::clone(&ring.name), slot, known });
-        };
+        let slot = ring.lock_reserved(name)?;
         let line = &ring.control().slots[slot];
-        if !lock_slot(&ring, slot)? {
-            let process = line.process.load(Ordering::Relaxed);
-            return Err(Error::SlotTaken { ring: Arc::clone(&ring.name), slot: name.into(), process });
-        }
-        // Relaxed: the lock orders this after the last holder's stores.
-        let position = line.position.load(Ordering::Relaxed);
-        if line.state.load(Ordering::Relaxed) != SLOT_ACTIVE || !plausible(position) {
-            return Err(ring.damaged(format!("the reserved slot {name:?} has position {position}")));
-        }
-        Ok(Self::attached(ring, slot, Reader { position, next_sequence: 0 }, wait))
+        let reader = match line.state.load(Ordering::Relaxed) {
+            SLOT_ACTIVE => Reader::resume(ring.control(), ring.body().capacity(), line),
+            // Somebody has detached the slot: it begins anew.
+            _ => Reader::join(ring.control(), ring.body().capacity(), line),
+        };
+        let reader = reader.map_err(|what| ring.damaged(format!("the reserved slot {name:?}: {what}")))?;
+        Ok(Self::attached(ring, slot, reader, wait))
     }
 
     pub(crate) fn dynamic(ring: Mapped, wait: Wait) -> Result<Self, Error> {
         for slot in ring.reserved()..ring.control().slots.len() {
-            if lock_slot(&ring, slot)? {
+            if ring.try_lock_slot(slot)? {
                 let control = ring.control();
                 let reader = Reader::join(control, ring.body().capacity(), &control.slots[slot]);
                 let reader = reader.map_err(|what| ring.damaged(what))?;
@@ -160,7 +154,7 @@ impl<T: Class> Consumer<T> {
 
     /// What is known of the producer. Asks the kernel, so it is not for each frame.
     pub fn producer_state(&self) -> Result<ProducerState, Error> {
-        let state = self.ring.control().head.limit.state.load(Ordering::Acquire);
+        let state = self.ring.control().head.state.state.load(Ordering::Acquire);
         let held = self.ring.locks.is_held(LOCK_PRODUCER);
         Ok(match (state, held.map_err(|error| self.ring.os("ask for the producer's lock", error))?) {
             (STATE_REPLACED, _) => ProducerState::Replaced,
@@ -195,7 +189,7 @@ impl<T: Class> Consumer<T> {
         if let Some(record) = self.poll()? {
             return Ok(Some(record));
         }
-        match self.ring.control().head.limit.state.load(Ordering::Acquire) {
+        match self.ring.control().head.state.state.load(Ordering::Acquire) {
             // Pairs with the store in Producer::end. A frame may have been committed between the poll and the end.
             STATE_CLOSED => match self.poll()? {
                 Some(record) => Ok(Some(record)),
@@ -274,10 +268,6 @@ impl<T: Class> Consumer<T> {
     fn line(&self) -> &SlotLine {
         &self.ring.control().slots[self.slot]
     }
-}
-
-fn lock_slot(ring: &Mapped, slot: usize) -> Result<bool, Error> {
-    ring.locks.try_lock(LOCK_SLOTS + slot as u64).map_err(|error| ring.os("lock a slot", error))
 }
 
 impl<T: Class> Drop for Consumer<T> {

@@ -124,7 +124,7 @@ fn look(ring: &Mapped, reader: &mut Reader, copied: &mut Copied, skipped: &mut u
 fn nothing(ring: &Mapped, reader: &Reader) -> Result<Option<()>, Error> {
     let (control, body) = (ring.control(), ring.body());
     // Pairs with the store in Producer::end: a frame may have been committed between the look and the end.
-    match control.head.limit.state.load(Ordering::Acquire) {
+    match control.head.state.state.load(Ordering::Acquire) {
         STATE_REPLACED => Err(Error::Replaced(Arc::clone(&ring.name))),
         STATE_CLOSED if matches!(observe(control, body, reader), Ok(Observation::Nothing)) => {
             Err(Error::Closed(Arc::clone(&ring.name)))

@@ -62,7 +62,7 @@ impl<T: Class> Producer<T> {
             return Err(Error::ProducerTaken(Arc::clone(&ring.name)));
         }
         let writer = Writer::resume(ring.control(), ring.body()).map_err(|what| ring.damaged(what))?;
-        let line = &ring.control().head.limit;
+        let line = &ring.control().head.state;
         line.openings.store(line.openings.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
         if line.state.load(Ordering::Relaxed) == STATE_REPLACED {
             return Err(Error::Replaced(Arc::clone(&ring.name)));
@@ -244,9 +244,9 @@ impl<T: Class> Producer<T> {
         // A ring on disk outlives a start-up of the machine only as far as it was synced.
         let synced = self.ring.sync(self.writer.tail(), self.writer.next_sequence());
         let head = self.ring.control().head;
-        if head.limit.state.load(Ordering::Relaxed) != STATE_REPLACED {
+        if head.state.state.load(Ordering::Relaxed) != STATE_REPLACED {
             // Pairs with the load in Consumer::ended: who sees the end sees every frame before it.
-            head.limit.state.store(STATE_CLOSED, Ordering::Release);
+            head.state.state.store(STATE_CLOSED, Ordering::Release);
         }
         wake_all(&head.data_wait, futex::wake_all);
         synced
@@ -270,7 +270,7 @@ impl<T: Class> fmt::Debug for Producer<T> {
 
 /// The slot that holds the producer back, or `None` if its consumer had died and the slot was freed.
 fn after_reaping(ring: &Mapped, none: NoSpace) -> Result<Option<usize>, Error> {
-    if ring.control().head.limit.state.load(Ordering::Relaxed) == STATE_REPLACED {
+    if ring.control().head.state.state.load(Ordering::Relaxed) == STATE_REPLACED {
         return Err(Error::Replaced(Arc::clone(&ring.name)));
     }
     match none {

@@ -5,12 +5,13 @@
 //! 64 KiB          schema     immutable: canonical JSON of the class and all that it uses
 //! + schema        control    128-byte lines, one writer each:
 //!                              0  producer   claim, tail, last, next sequence
-//!                              1  limit      limit, state, synced, synced sequence
-//!                              2  ledger     dropped frames
-//!                              3  data wait  flag, sequence    (consumers sleep here)
-//!                              4  space wait flag, sequence    (the producer sleeps here)
-//!                              5  boot       boot id of the last start-up
-//!                              6… slots      position, state   (reserved ones first)
+//!                              1  limit      limit
+//!                              2  state      state, openings, synced, synced sequence
+//!                              3  ledger     dropped frames
+//!                              4  data wait  flag, sequence    (consumers sleep here)
+//!                              5  space wait flag, sequence    (the producer sleeps here)
+//!                              6  boot       boot id of the last start-up
+//!                              7… slots      position, state   (reserved ones first)
 //! + control       body       `capacity` bytes, a power of two: records
 //! ```
 //!
@@ -79,7 +80,7 @@ pub(crate) const KIND_STAMPED: u32 = 2;
 /// A record that fills the body up to its end.
 pub(crate) const KIND_PADDING: u32 = 3;
 
-/// [`LimitLine::state`]: no producer has opened the ring yet.
+/// [`StateLine::state`]: no producer has opened the ring yet.
 pub(crate) const STATE_NEVER_OPENED: u32 = 0;
 /// A producer has it open, or crashed with it open.
 pub(crate) const STATE_OPEN: u32 = 1;
@@ -146,12 +147,19 @@ pub(crate) struct ProducerLine {
     pub(crate) next_sequence: AtomicU64,
 }
 
-/// Line 1. Written by the producer when it rescans the slots, opens, closes or syncs.
+/// Line 1. Written by the producer when it rescans the slots, about once for each time around the ring.
 #[repr(C, align(128))]
 #[derive(Debug)]
 pub(crate) struct LimitLine {
     /// The producer may have claimed up to here without looking at the slots again.
     pub(crate) limit: AtomicU64,
+}
+
+/// Line 2. Written by the producer when it opens, closes or syncs, and by whoever removes the ring. Waiting consumers
+/// look at it, so nothing that changes often stands here.
+#[repr(C, align(128))]
+#[derive(Debug)]
+pub(crate) struct StateLine {
     /// One of the `STATE_…` values.
     pub(crate) state: AtomicU32,
     /// Times that a producer opened the ring.
@@ -162,7 +170,7 @@ pub(crate) struct LimitLine {
     pub(crate) synced_sequence: AtomicU64,
 }
 
-/// Line 2, the loss ledger. Written by the producer.
+/// Line 3, the loss ledger. Written by the producer.
 #[repr(C, align(128))]
 #[derive(Debug)]
 pub(crate) struct LedgerLine {
@@ -170,7 +178,7 @@ pub(crate) struct LedgerLine {
     pub(crate) dropped: AtomicU64,
 }
 
-/// Lines 3 and 4. Written by both sides; see the `wait` file.
+/// Lines 4 and 5. Written by both sides; see the `wait` file.
 #[repr(C, align(128))]
 #[derive(Debug)]
 pub(crate) struct WaitLine {
@@ -180,7 +188,7 @@ pub(crate) struct WaitLine {
     pub(crate) sequence: AtomicU32,
 }
 
-/// Line 5. Written by whoever holds the set-up lock.
+/// Line 6. Written by whoever holds the set-up lock.
 #[repr(C, align(128))]
 #[derive(Debug)]
 pub(crate) struct BootLine {
@@ -188,7 +196,7 @@ pub(crate) struct BootLine {
     pub(crate) boot_id: [AtomicU64; 2],
 }
 
-/// Lines 6 and up. Written by the consumer in the slot, or by whoever holds the slot's lock.
+/// Lines 7 and up. Written by the consumer in the slot, or by whoever holds the slot's lock.
 #[repr(C, align(128))]
 #[derive(Debug)]
 pub(crate) struct SlotLine {
@@ -206,6 +214,7 @@ pub(crate) struct SlotLine {
 pub(crate) struct ControlHead {
     pub(crate) producer: ProducerLine,
     pub(crate) limit: LimitLine,
+    pub(crate) state: StateLine,
     pub(crate) ledger: LedgerLine,
     pub(crate) data_wait: WaitLine,
     pub(crate) space_wait: WaitLine,
@@ -228,14 +237,15 @@ pub(crate) struct RecordHeader {
 const _: () = {
     use std::mem::{offset_of, size_of};
     assert!(size_of::<Preamble>() == 112);
-    assert!(size_of::<ControlHead>() == 6 * LINE_BYTES);
+    assert!(size_of::<ControlHead>() == 7 * LINE_BYTES);
     assert!(size_of::<SlotLine>() == LINE_BYTES);
     assert!(size_of::<RecordHeader>() as u64 == HEADER_BYTES);
-    assert!(offset_of!(ControlHead, limit) == LINE_BYTES && offset_of!(ControlHead, ledger) == 2 * LINE_BYTES);
-    assert!(offset_of!(ControlHead, data_wait) == 3 * LINE_BYTES);
-    assert!(offset_of!(ControlHead, space_wait) == 4 * LINE_BYTES);
-    assert!(offset_of!(ControlHead, boot) == 5 * LINE_BYTES);
-    assert!(offset_of!(ProducerLine, next_sequence) == 24 && offset_of!(LimitLine, synced_sequence) == 24);
+    assert!(offset_of!(ControlHead, limit) == LINE_BYTES && offset_of!(ControlHead, state) == 2 * LINE_BYTES);
+    assert!(offset_of!(ControlHead, ledger) == 3 * LINE_BYTES);
+    assert!(offset_of!(ControlHead, data_wait) == 4 * LINE_BYTES);
+    assert!(offset_of!(ControlHead, space_wait) == 5 * LINE_BYTES);
+    assert!(offset_of!(ControlHead, boot) == 6 * LINE_BYTES);
+    assert!(offset_of!(ProducerLine, next_sequence) == 24 && offset_of!(StateLine, synced_sequence) == 16);
     assert!(offset_of!(SlotLine, state) == 8 && offset_of!(WaitLine, sequence) == 4);
     assert!(size_of::<Preamble>() + MAX_RESERVED as usize * NAME_BYTES <= REGION_ALIGN as usize);
     assert!(cfg!(target_endian = "little"), "the wire is little-endian: big-endian targets are not supported");

@@ -236,10 +236,33 @@ impl Mapped {
     /// Writes the records before `tail` to disk, notes that they are there, and writes that too (rule 11).
     pub(crate) fn sync(&self, tail: u64, next_sequence: u64) -> Result<(), Error> {
         self.body.map.flush().map_err(|error| self.os("write frames to disk", error))?;
-        let line = &self.control().head.limit;
+        let line = &self.control().head.state;
         line.synced_sequence.store(next_sequence, Ordering::Relaxed);
         line.synced.store(tail, Ordering::Release);
         self.control.flush().map_err(|error| self.os("write the control region to disk", error))
+    }
+
+    /// Takes the lock of a slot; false if a consumer holds it.
+    pub(crate) fn try_lock_slot(&self, slot: usize) -> Result<bool, Error> {
+        self.locks.try_lock(LOCK_SLOTS + slot as u64).map_err(|error| self.os("lock a slot", error))
+    }
+
+    /// Takes the lock of a reserved slot, and gives the slot.
+    pub(crate) fn lock_reserved(&self, name: &str) -> Result<usize, Error> {
+        let ring = Arc::clone(&self.name);
+        let Some(slot) = ring.reserved.iter().position(|reserved| reserved == name) else {
+            return Err(Error::NoSuchSlot { slot: name.into(), known: ring.reserved.clone(), ring });
+        };
+        if self.try_lock_slot(slot)? {
+            return Ok(slot);
+        }
+        let process = self.control().slots[slot].process.load(Ordering::Relaxed);
+        Err(Error::SlotTaken { ring, slot: name.into(), process })
+    }
+
+    /// Frees a reserved slot that nobody is attached to.
+    pub(crate) fn detach(&self, reserved: &str) -> Result<(), Error> {
+        self.lock_reserved(reserved).map(|slot| self.free(slot))
     }
 
     /// Frees a dynamic slot whose consumer has died (rule 9); true if it did. The lock shows that it has.
@@ -248,16 +271,15 @@ impl Mapped {
         if slot < self.reserved || line.state.load(Ordering::Relaxed) != SLOT_ACTIVE {
             return Ok(false);
         }
-        let byte = LOCK_SLOTS + slot as u64;
-        if !self.locks.try_lock(byte).map_err(|error| self.os("lock a slot", error))? {
+        if !self.try_lock_slot(slot)? {
             return Ok(false);
         }
         self.free(slot);
-        self.locks.unlock(byte).map_err(|error| self.os("unlock a slot", error))?;
+        self.locks.unlock(LOCK_SLOTS + slot as u64).map_err(|error| self.os("unlock a slot", error))?;
         Ok(true)
     }
 
-    /// Frees a dynamic slot whose lock the caller holds, and wakes a producer that waits for it.
+    /// Frees a slot whose lock the caller holds, and wakes a producer that waits for it.
     pub(crate) fn free(&self, slot: usize) {
         // Pairs with the acquire load in Writer::slowest.
         self.control().slots[slot].state.store(SLOT_FREE, Ordering::Release);

@@ -139,7 +139,7 @@ impl Wish<'_> {
         }
         let head = ring.control().head;
         // Pairs with the loads in Consumer::look, Observer's, and the producer's after it found no space.
-        head.limit.state.store(STATE_REPLACED, Ordering::Release);
+        head.state.state.store(STATE_REPLACED, Ordering::Release);
         wake_all(&head.data_wait, futex::wake_all);
         wake_all(&head.space_wait, futex::wake_all);
         Ok(())

@@ -351,6 +351,18 @@ impl Reader {
         }
     }
 
+    /// Goes on where the last consumer in an active slot stopped. The caller holds the slot's lock.
+    pub(crate) fn resume(control: Control<'_>, capacity: u64, slot: &SlotLine) -> Result<Self, Broken> {
+        // Relaxed: the lock orders this after the last holder's stores.
+        let position = slot.position.load(Ordering::Relaxed);
+        // The tail may lag behind a record that the last holder has had already.
+        let tail = control.head.producer.tail.load(Ordering::Acquire);
+        if !plausible(position) || !plausible(tail) || position > tail + capacity || tail > position + capacity {
+            return Err(format!("its position is {position}, more than the capacity from the tail {tail}"));
+        }
+        Ok(Self { position, next_sequence: 0 })
+    }
+
     /// Makes `slot` hold the producer back from now on, and starts where the next record goes (rule 3). The caller holds
     /// the slot's lock.
     pub(crate) fn join(control: Control<'_>, capacity: u64, slot: &SlotLine) -> Result<Self, Broken> {

@@ -34,14 +34,14 @@ fn is_of(ring: &Mapped, boot: [u64; 2]) -> bool {
 fn reset(ring: &Mapped, body_offset: u64, now: [u64; 2]) -> Result<(), Error> {
     let control = ring.control();
     let (head, capacity) = (control.head, ring.body().capacity());
-    let synced = head.limit.synced.load(Ordering::Relaxed);
+    let synced = head.state.synced.load(Ordering::Relaxed);
     if !plausible(synced) {
         return Err(ring.damaged(format!("its synced position is {synced}")));
     }
     head.producer.tail.store(synced, Ordering::Relaxed);
     head.producer.last.store(synced, Ordering::Relaxed);
     head.producer.claim.store(synced + HEADER_BYTES, Ordering::Relaxed);
-    head.producer.next_sequence.store(head.limit.synced_sequence.load(Ordering::Relaxed), Ordering::Relaxed);
+    head.producer.next_sequence.store(head.state.synced_sequence.load(Ordering::Relaxed), Ordering::Relaxed);
     head.limit.limit.store(0, Ordering::Relaxed);
     for line in [&head.data_wait, &head.space_wait] {
         line.flag.store(0, Ordering::Relaxed);

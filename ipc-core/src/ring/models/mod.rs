@@ -15,7 +15,7 @@ use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use super::faults::{self, Fault};
 use super::layout::{
     BootLine, ControlHead, HEADER_BYTES, LedgerLine, LimitLine, ProducerLine, RECORD_ALIGN, RecordHeader, SLOT_ACTIVE,
-    SLOT_FREE, SlotLine, WaitLine,
+    SLOT_FREE, SlotLine, StateLine, WaitLine,
 };
 use super::protocol::{Body, Control, NoSpace, Reader, Record, Writer, release};
 
@@ -86,8 +86,8 @@ impl Ring {
                     last: AtomicU64::new(0),
                     next_sequence: AtomicU64::new(0),
                 },
-                limit: LimitLine {
-                    limit: AtomicU64::new(0),
+                limit: LimitLine { limit: AtomicU64::new(0) },
+                state: StateLine {
                     state: AtomicU32::new(0),
                     openings: AtomicU32::new(0),
                     synced: AtomicU64::new(0),
