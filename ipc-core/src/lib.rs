@@ -7,12 +7,12 @@ pub mod class;
 mod consumer;
 mod content;
 mod error;
-mod macros;
 #[cfg(not(loom))]
 mod frame;
 // Under loom only the protocol is compiled, so that it can be modelled on heap memory.
 #[cfg(not(loom))]
 mod linux;
+mod macros;
 #[cfg(not(loom))]
 mod observer;
 #[cfg(not(loom))]
@@ -41,4 +41,3 @@ pub use producer::{Delivery, Producer, Reservation};
 pub use ring::fence::Fence;
 #[cfg(not(loom))]
 pub use ring::waiting::Wait;
-pub use scalar::{Bool, Char};

@@ -8,7 +8,7 @@ use crate::Outcome;
 use crate::workspace::{cargo, target};
 
 /// The protocol models run in a build of their own: `--cfg loom` changes ipc-core's atomics.
-const LOOM: &[&str] = &["test", "--package", "ipc-core", "--release", "--lib", "loom"];
+const LOOM: &[&str] = &["test", "--package", "ipc-core", "--release", "--lib", "models"];
 
 /// The crates that are meant to be published, built from what their packages hold.
 const PACKAGE: &[&str] = &[
