@@ -6,7 +6,13 @@
 //! camera ──frames──▶ edges ──edges──▶ checker
 //!              └───▶ checker
 //! ```
+//!
+//! `first` is the README's first program, `producer` and `consumer` are the smallest pair of processes.
+
+pub mod video;
 
 pub mod contact_sheet;
 pub mod module;
 pub mod sobel;
+
+pub mod matrix;

@@ -1,6 +1,8 @@
 //! What every module of the pipeline does besides its work: it ends with the demo, says how far it is, and at the end
 //! says in one line of JSON what its ends of the rings did.
 
+use std::error::Error;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
@@ -8,9 +10,22 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
-/// Asks the kernel to end this process when the one that started it ends, in whatever way.
-pub fn end_with_parent() -> std::io::Result<()> {
-    Ok(set_parent_process_death_signal(Some(Signal::KILL))?)
+/// Runs a module: its work gives the figures of its ends of the rings, or an error that is printed.
+///
+/// The process ends when the one that started it ends, in whatever way.
+pub fn run(work: impl FnOnce() -> Result<Vec<Meter>, Box<dyn Error>>) -> ExitCode {
+    let outcome = set_parent_process_death_signal(Some(Signal::KILL)).map_err(Into::into).and_then(|()| work());
+    match outcome {
+        Ok(ends) => {
+            let ends: Vec<Value> = ends.iter().map(Meter::to_json).collect();
+            println!("{}", json!({ "ends": ends }));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// CLOCK_MONOTONIC in nanoseconds: one clock for all processes.
@@ -95,12 +110,6 @@ impl Meter {
             "age_ns": summary(&self.age_ns),
         })
     }
-}
-
-/// Prints the figures of all ends of this module, as the last line of its output.
-pub fn report(ends: &[Meter]) {
-    let ends: Vec<Value> = ends.iter().map(Meter::to_json).collect();
-    println!("{}", json!({ "ends": ends }));
 }
 
 /// Median, 99th percentile and maximum; null if nothing was measured.

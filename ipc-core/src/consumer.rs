@@ -11,9 +11,7 @@ use crate::class::Class;
 use crate::error::Error;
 use crate::frame::{Batch, Frame};
 use crate::linux::futex;
-use crate::ring::layout::{
-    LOCK_PRODUCER, SLOT_ACTIVE, STATE_CLOSED, STATE_NEVER_OPENED, STATE_REPLACED, SlotLine,
-};
+use crate::ring::layout::{LOCK_PRODUCER, SLOT_ACTIVE, STATE_CLOSED, STATE_NEVER_OPENED, STATE_REPLACED, SlotLine};
 use crate::ring::mapped::Mapped;
 use crate::ring::protocol::{Body, Reader, Record, release};
 use crate::ring::stop::{self, Stop};

@@ -1,1 +1,3 @@
 //! Helpers that the process tests share.
+
+pub mod programs;

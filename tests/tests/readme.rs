@@ -1,0 +1,87 @@
+//! What README.md and the other documents say is true of the tree.
+
+use std::fs::{read_to_string, remove_dir_all};
+use std::path::{Path, PathBuf};
+
+use ipc_tests::programs::{release_program, ring_directory};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn text(name: &str) -> String {
+    read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The lines of a document between `## heading` and the next heading of that level.
+fn section(document: &str, heading: &str) -> String {
+    let lines = document.lines().skip_while(|line| *line != format!("## {heading}")).skip(1);
+    lines.take_while(|line| !line.starts_with("## ")).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_first_program_in_the_readme_is_the_example_of_that_name() {
+    let program = text("examples/src/bin/first.rs");
+    let code: String =
+        program.lines().skip_while(|l| l.starts_with("//!") || l.is_empty()).map(|l| format!("{l}\n")).collect();
+    let readme = text("README.md");
+    let blocks: Vec<&str> = readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(blocks, [code.as_str()], "README.md has one Rust program: examples/src/bin/first.rs");
+    assert!(program.lines().count() < 30, "the first program has under 30 lines");
+}
+
+#[test]
+fn the_first_program_prints_what_it_sent() {
+    let rings = ring_directory("first", env!("CARGO_TARGET_TMPDIR"));
+    let output = release_program("first", env!("CARGO_TARGET_TMPDIR")).env("IPC_DIR", &rings).output().unwrap();
+    let left = rings.read_dir().unwrap().count();
+    remove_dir_all(&rings).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "[1, 2, 3, 4]\n[7, 7, 7, 7, 7, 7, 7, 7, 7]\n");
+    assert_eq!(left, 0, "the program removes its ring");
+}
+
+#[test]
+fn every_path_of_the_code_map_exists_and_every_crate_is_on_it() {
+    let map = section(&text("README.md"), "Code map");
+    let paths: Vec<&str> = map.lines().filter_map(|row| row.strip_prefix("| `")?.split('`').next()).collect();
+    assert!(!paths.is_empty(), "README.md has a section `Code map` whose rows begin with a path");
+    for path in &paths {
+        assert!(root().join(path).exists(), "the code map names {path}");
+    }
+    let manifest = text("Cargo.toml");
+    let members = manifest.lines().find_map(|line| line.strip_prefix("members = [")?.strip_suffix(']')).unwrap();
+    for member in members.split(", ").map(|quoted| quoted.trim_matches('"')) {
+        assert!(paths.iter().any(|path| path.starts_with(member)), "the code map leaves out {member}");
+    }
+}
+
+#[test]
+fn every_link_between_the_documents_leads_to_a_file() {
+    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
+        let text = text(document);
+        let links = text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
+        for link in links.filter(|link| !link.starts_with("http")) {
+            let file: PathBuf = root().join(link.split('#').next().unwrap());
+            assert!(file.exists(), "{document} links to {link}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_states_the_least_rust_version_of_the_manifest() {
+    let manifest = text("Cargo.toml");
+    let version = manifest.lines().find_map(|line| line.strip_prefix("rust-version = \"")?.strip_suffix('"')).unwrap();
+    assert!(text("README.md").contains(&format!("Rust {version}")), "README.md says Rust {version}");
+}
+
+#[test]
+fn every_dependency_has_its_reason_in_the_architecture() {
+    let reasons = section(&text("ARCHITECTURE.md"), "Dependencies");
+    let manifest = text("Cargo.toml");
+    let table = manifest.split("[workspace.dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
+    let names = table.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name);
+    for name in names.filter(|name| !name.starts_with("ipc-")) {
+        assert!(reasons.contains(&format!("`{name}`")), "ARCHITECTURE.md gives no reason for {name}");
+    }
+}
