@@ -41,3 +41,7 @@ pub use producer::{Delivery, Producer, Reservation};
 pub use ring::fence::Fence;
 #[cfg(not(loom))]
 pub use ring::waiting::Wait;
+pub use scalar::{Bool, Char};
+
+#[cfg(feature = "derive")]
+pub use ipc_derive::Frame;

@@ -13,7 +13,9 @@ pub use ipc_schema::model::Scalar;
 pub use ipc_schema::wire::{WireError, element_count};
 
 pub use crate::class::{Class, PlainClass, ZeroRegions};
-pub use crate::content::{Blob, Body, Builder, Editor, Element, Elements, ElementsMut, Member, Reader, Site, Text};
+pub use crate::content::{
+    Blob, Body, Builder, Editor, Element, Elements, ElementsMut, MappedField, Member, Reader, Site, Text, check_mapped,
+};
 pub use crate::error::Error;
 pub use crate::scalar::{Bool, Char};
 
@@ -112,4 +114,50 @@ pub fn text(bytes: &[u8], site: Site) -> Result<&str, Error> {
 /// Dimensions of all elements.
 pub fn list_dims<E: Element>(values: &[E::Owned]) -> Result<Vec<E::Dims>, Error> {
     values.iter().map(E::dims).collect()
+}
+
+/// Greatest value of a member inside nested classes, by path.
+pub const fn max_of(desc: &ClassDesc, path: &[&str]) -> i128 {
+    let (name, rest) = match path.split_first() {
+        Some((name, rest)) => (*name, rest),
+        None => return i128::MAX,
+    };
+    let mut i = 0;
+    while i < desc.members.len() {
+        let member = &desc.members[i];
+        if equal(member.name.as_bytes(), name.as_bytes()) {
+            return match (member.ty, member.meaning.max) {
+                (TypeDesc::Class(nested), _) => max_of(nested, rest),
+                (_, Some(max)) => parse(max.as_bytes()),
+                _ => i128::MAX,
+            };
+        }
+        i += 1;
+    }
+    i128::MAX
+}
+
+const fn equal(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
+}
+
+/// The value of a decimal integer.
+const fn parse(digits: &[u8]) -> i128 {
+    let is_negative = !digits.is_empty() && digits[0] == b'-';
+    let mut value = 0;
+    let mut i = if is_negative { 1 } else { 0 };
+    while i < digits.len() {
+        value = value * 10 + (digits[i] - b'0') as i128;
+        i += 1;
+    }
+    if is_negative { -value } else { value }
+}
+
+/// Whether a class has this fingerprint.
+pub const fn same_fingerprint(desc: &ClassDesc, expected: [u8; 16]) -> bool {
+    equal(&desc.fingerprint.0, &expected)
 }

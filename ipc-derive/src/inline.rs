@@ -1,8 +1,8 @@
 //! The tokens of an inline schema as JSON text, with the way back from a byte of the text to its token.
 
-use std::fmt::Write;
 use std::ops::Range;
 
+use ipc_schema::canonical::quoted;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
@@ -91,20 +91,4 @@ impl Text {
             self.column += text.chars().count();
         }
     }
-}
-
-/// A JSON string.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut json = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => json.extend(['\\', c]),
-            c if c < ' ' => {
-                let _ = write!(json, "\\u{:04x}", u32::from(c));
-            }
-            c => json.push(c),
-        }
-    }
-    json.push('"');
-    json
 }

@@ -59,7 +59,8 @@ pub(crate) struct Member {
 /// A path into a dimension member, with the greatest value that it may have.
 pub(crate) struct DimensionMax {
     pub path: Vec<Ident>,
-    pub max: i128,
+    /// An `i128`, as a constant expression.
+    pub(crate) max: TokenStream,
 }
 
 /// A default, twice.
@@ -145,6 +146,12 @@ impl Class {
         text.strip_prefix("r#").unwrap_or(&text).to_owned()
     }
 
+    /// The `Site` of a member: what an error says of the place.
+    pub(crate) fn site(&self, member: &Member) -> TokenStream {
+        let (private, ident, index) = (&self.private, &self.ident, member.index);
+        quote!(#private::Site::new(<#ident as #private::Class>::DESC, #index))
+    }
+
     /// A name for a generated method: underscores follow while a member has it.
     pub(crate) fn free_name(&self, name: &str) -> Ident {
         let mut name = name.to_owned();
@@ -171,12 +178,12 @@ impl Member {
 
     /// Local variables and private fields: no member can shadow another name.
     pub(crate) fn local(&self) -> Ident {
-        format_ident!("m_{}", self.ident.to_string().trim_start_matches("r#").to_owned())
+        format_ident!("m_{}", self.name)
     }
 
     /// The hidden fields of optional values.
     pub(crate) fn hidden(&self) -> Ident {
-        format_ident!("__{}", self.ident.to_string().trim_start_matches("r#").to_owned())
+        format_ident!("__{}", self.name)
     }
 
     /// What it leaves in the fixed part, if anything.
@@ -200,14 +207,19 @@ impl Member {
         !self.dims.is_empty()
     }
 
+    /// Calls `visit` with the path of everything that its dimensions name.
+    pub(crate) fn visit_operands<'m>(&'m self, visit: &mut dyn FnMut(&'m [String])) {
+        for dim in &self.dims {
+            if let Dim::Expr { expr, .. } = dim {
+                expr.visit_members(visit);
+            }
+        }
+    }
+
     /// The top-level members that its dimensions name, each once, in order.
     pub(crate) fn operands<'c>(&self, class: &'c Class) -> Vec<&'c Member> {
         let mut names: Vec<&str> = Vec::new();
-        for dim in &self.dims {
-            if let Dim::Expr { expr, .. } = dim {
-                expr.visit_members(&mut |path| names.push(&path[0]));
-            }
-        }
+        self.visit_operands(&mut |path| names.push(&path[0]));
         class.members.iter().filter(|member| names.contains(&member.name.as_str())).collect()
     }
 }

@@ -1,12 +1,12 @@
 //! From the checked model of a schema to the [IR](crate::ir).
 
+use ipc_schema::canonical;
 use ipc_schema::model::{self, Number, PlaceKind, Scalar, Schema, Type};
 use ipc_schema::wire::Shape;
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use crate::expand;
-use crate::inline::quoted;
 use crate::ir::{Class, Default, Dim, DimensionMax, Element, Kind, KnownLayout, Member, Value, ValueClass};
 use crate::names;
 
@@ -94,7 +94,7 @@ impl Lower<'_> {
             (place.offset, place.size)
         });
         let default = model.default.as_ref().map(|value| Default {
-            json: json(value),
+            json: canonical::of_value(value),
             rust: self.default(value, model.ty, matches!(kind, Kind::List(_))),
         });
         Member {
@@ -153,6 +153,7 @@ impl Lower<'_> {
                 member = self.schema[id].member(name)?;
             }
             let Some(Number::Int(max)) = member.meaning.max else { return None };
+            let max = Literal::i128_suffixed(max).into_token_stream();
             Some(DimensionMax { path: path[1..].iter().map(|name| names::member(name)).collect(), max })
         });
         (!paths.is_empty()).then(|| bounds.collect())
@@ -262,16 +263,5 @@ fn scalar_type(private: &TokenStream, scalar: Scalar) -> TokenStream {
         Scalar::Float64 => quote!(f64),
         Scalar::Bool => quote!(#private::Bool),
         Scalar::Char => quote!(#private::Char),
-    }
-}
-
-/// JSON text of a default.
-fn json(value: &model::Value) -> String {
-    match value {
-        model::Value::Bool(value) => value.to_string(),
-        model::Value::Number(Number::Int(value)) => value.to_string(),
-        model::Value::Number(Number::Float(value)) => format!("{value:?}"),
-        model::Value::Text(text) => quoted(text),
-        model::Value::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(",")),
     }
 }

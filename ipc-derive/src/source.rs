@@ -50,20 +50,22 @@ fn split_crate(input: TokenStream) -> Result<(TokenStream, TokenStream), TokenSt
 }
 
 /// All errors of a file, at the literal that names it.
-pub(crate) fn at_literal(errors: &SchemaErrors, literal: &LitStr, folder: &Path) -> TokenStream {
+fn at_literal(errors: &SchemaErrors, literal: &LitStr, folder: &Path) -> TokenStream {
     let span = literal.span();
-    let errors = errors.iter().map(|error| {
-        let file = Path::new(&error.file);
+    messages(errors, folder).map(|message| quote_spanned!(span=> ::core::compile_error! { #message })).collect()
+}
+
+/// What the errors say, with paths relative to the crate.
+pub(crate) fn messages<'e>(errors: &'e SchemaErrors, folder: &Path) -> impl Iterator<Item = String> + use<'e> {
+    let prefix = format!("{}/", folder.display());
+    errors.iter().map(move |error| {
         let error = SchemaError {
-            file: file.strip_prefix(folder).unwrap_or(file).display().to_string(),
-            message: error.message.replace(&format!("{}/", folder.display()), ""),
+            file: error.file.replace(&prefix, ""),
+            message: error.message.replace(&prefix, ""),
             ..error.clone()
         };
-        let message = error.to_string();
-        let message = message.trim_start_matches("error: ").trim_end();
-        quote_spanned!(span=> ::core::compile_error! { #message })
-    });
-    errors.collect()
+        error.to_string().trim_start_matches("error: ").trim_end().to_owned()
+    })
 }
 
 /// Each error at the very tokens that it is about.

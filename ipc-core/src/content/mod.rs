@@ -8,6 +8,7 @@ mod builder;
 mod editor;
 mod element;
 mod elements;
+mod mapped;
 mod member;
 mod reader;
 
@@ -16,6 +17,7 @@ pub use builder::{Body, Builder};
 pub use editor::Editor;
 pub use element::{Blob, Element, Text};
 pub use elements::{Elements, ElementsMut};
+pub use mapped::{MappedField, check_mapped};
 pub use member::Member;
 pub use reader::Reader;
 
@@ -51,13 +53,13 @@ impl Site {
     /// An integer against its `min` and `max`.
     pub fn check_int(self, value: impl Into<i128>, min: i128, max: i128) -> Result<(), Error> {
         let value = value.into();
-        if value < min || value > max { Err(self.out_of_range(value, min, max)) } else { Ok(()) }
+        if value >= min && value <= max { Ok(()) } else { Err(self.out_of_range(value, min, max)) }
     }
 
-    /// A float against its `min` and `max`.
+    /// A float against its `min` and `max`: NaN lies within no bounds.
     pub fn check_float(self, value: impl Into<f64>, min: f64, max: f64) -> Result<(), Error> {
         let value = value.into();
-        if value < min || value > max { Err(self.out_of_range(value, min, max)) } else { Ok(()) }
+        if value >= min && value <= max { Ok(()) } else { Err(self.out_of_range(value, min, max)) }
     }
 
     /// A dimension against its `max`, before it is used in any arithmetic.

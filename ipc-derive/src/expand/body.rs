@@ -11,7 +11,7 @@ pub(super) fn body(class: &Class) -> TokenStream {
     let (private, ident) = (&class.private, &class.ident);
     let (view_ident, edit_ident, dims_ident) = (class.suffixed("Ref"), class.suffixed("Mut"), class.suffixed("Dims"));
     let desc = desc::class(class);
-    let (view, edit) = (view::walk(class), edit::walk(class));
+    let (view, edit, shorten) = (view::walk(class), edit::walk(class), view::shorten(class));
     let (dims, build, fill, load) = (own_dims(class), build(class), fill(class), load(class));
     let validate = bounds::checks(class, &|member| {
         let name = &member.ident;
@@ -35,7 +35,7 @@ pub(super) fn body(class: &Class) -> TokenStream {
             type Dims = #dims_ident;
 
             fn shorten<'short, 'long: 'short>(view: #view_ident<'long>) -> #view_ident<'short> {
-                view
+                #shorten
             }
 
             fn view(frame: &[u8]) -> ::core::result::Result<#view_ident<'_>, #private::Error> { #view }
@@ -71,12 +71,11 @@ fn own_dims(class: &Class) -> TokenStream {
         let name = &member.ident;
         quote!(self.#name)
     };
-    let check_dims = size::check_dims(class, &place);
     let counts = class.members.iter().filter_map(|member| {
         if !matches!(member.kind, Kind::Slice(_) | Kind::List(_)) {
             return None;
         }
-        let (site, name) = (site(class, member), &member.ident);
+        let (site, name) = (class.site(member), &member.ident);
         let count = size::count(class, member, &place);
         let values = size::values(member);
         Some(if member.is_optional() {
@@ -117,7 +116,6 @@ fn own_dims(class: &Class) -> TokenStream {
     });
     quote! {
         #(#locals)*
-        #check_dims
         #(#counts)*
         ::core::result::Result::Ok(#ident { #(#fields),* })
     }
@@ -130,7 +128,6 @@ fn build(class: &Class) -> TokenStream {
         let name = &member.ident;
         quote!(dims.#name)
     };
-    let check_dims = size::check_dims(class, &place);
     let regions = class.members.iter().map(|member| {
         let (name, local, index) = (&member.ident, member.local(), member.index);
         match &member.kind {
@@ -197,7 +194,6 @@ fn build(class: &Class) -> TokenStream {
         }
     });
     quote! {
-        #check_dims
         let mut body = builder.open::<#fixed_ident>(<Self as #private::Class>::DESC)?;
         #(#regions)*
         let mut fixed: #fixed_ident = #private::Zeroable::zeroed();
@@ -214,7 +210,7 @@ fn fill(class: &Class) -> TokenStream {
     let (setters, others): (Vec<_>, Vec<_>) =
         class.members.iter().partition(|member| member.is_optional() && matches!(member.kind, Kind::Value(_)));
     let fills = setters.into_iter().chain(others).map(|member| {
-        let (name, site) = (&member.ident, site(class, member));
+        let (name, site) = (&member.ident, class.site(member));
         match &member.kind {
             Kind::Value(_) if member.dimension.is_some() => TokenStream::new(),
             Kind::Value(_) if member.is_optional() => {
@@ -255,7 +251,7 @@ fn fill(class: &Class) -> TokenStream {
 fn load(class: &Class) -> TokenStream {
     let private = &class.private;
     let loads = class.members.iter().map(|member| {
-        let (name, local, site) = (&member.ident, member.local(), site(class, member));
+        let (name, local, site) = (&member.ident, member.local(), class.site(member));
         let optional = member.is_optional();
         let value = match &member.kind {
             Kind::Value(value) if member.is_array() || !value.is_scalar() => match (optional, &member.dimension) {
@@ -280,9 +276,4 @@ fn load(class: &Class) -> TokenStream {
         quote!(#name: #value)
     });
     quote!(::core::result::Result::Ok(Self { #(#loads),* }))
-}
-
-fn site(class: &Class, member: &Member) -> TokenStream {
-    let (private, index) = (&class.private, member.index);
-    quote!(#private::Site::new(<Self as #private::Class>::DESC, #index))
 }

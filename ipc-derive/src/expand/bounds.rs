@@ -20,7 +20,8 @@ pub(crate) fn has_bounds(member: &Member) -> bool {
             ValueClass::Bool => false,
             _ => is_bounded(meaning(member)),
         },
-        Kind::One(element) | Kind::List(element) => matches!(element, Element::Class(_)),
+        Kind::One(Element::Class(_)) | Kind::List(Element::Class(_)) => true,
+        Kind::One(_) | Kind::List(_) => meaning(member).min.is_some(),
     }
 }
 
@@ -43,7 +44,12 @@ fn check(class: &Class, member: &Member, place: TokenStream) -> Option<TokenStre
             let private = &class.private;
             quote!(<#path as #private::Class>::validate(it)?;)
         }
-        Kind::One(_) | Kind::List(_) => quote!(it.validate()?;),
+        Kind::One(_) => check_len(class, member),
+        Kind::List(Element::Class(_)) => quote!(it.validate()?;),
+        Kind::List(_) => {
+            let check = check_len(class, member);
+            quote!(for index in 0..it.len() { let it = it.raw(index)?; #check })
+        }
     };
     Some(if member.is_optional() {
         quote!(if let ::core::option::Option::Some(it) = #place { #check })
@@ -52,10 +58,16 @@ fn check(class: &Class, member: &Member, place: TokenStream) -> Option<TokenStre
     })
 }
 
+/// The least length; the greatest one is enforced by every reader.
+fn check_len(class: &Class, member: &Member) -> TokenStream {
+    let site = class.site(member);
+    let min = Literal::i128_suffixed(int(meaning(member).min, 0));
+    quote!(#site.check_int(it.len() as u64, #min, i128::MAX)?;)
+}
+
 fn check_value(class: &Class, member: &Member, value: &Value, it: &TokenStream) -> TokenStream {
-    let private = &class.private;
+    let (private, site) = (&class.private, class.site(member));
     let meaning = meaning(member);
-    let index = member.index;
     let number = match value.class {
         ValueClass::Enum | ValueClass::Char => quote!((#it).0),
         _ => quote!(#it),
@@ -67,12 +79,12 @@ fn check_value(class: &Class, member: &Member, value: &Value, it: &TokenStream) 
         ValueClass::Float => {
             let min = meaning.min.map_or(quote!(f64::NEG_INFINITY), float);
             let max = meaning.max.map_or(quote!(f64::INFINITY), float);
-            quote!(#private::Site::new(<Self as #private::Class>::DESC, #index).check_float(#number, #min, #max)?;)
+            quote!(#site.check_float(#number, #min, #max)?;)
         }
         ValueClass::Int | ValueClass::Char | ValueClass::Enum => {
             let min = Literal::i128_suffixed(int(meaning.min, i128::MIN));
             let max = Literal::i128_suffixed(int(meaning.max, i128::MAX));
-            quote!(#private::Site::new(<Self as #private::Class>::DESC, #index).check_int(#number, #min, #max)?;)
+            quote!(#site.check_int(#number, #min, #max)?;)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The constant description that a type carries.
 
-use ipc_schema::model::{Meaning, Number};
+use ipc_schema::model::Meaning;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -92,14 +92,7 @@ fn meaning(private: &TokenStream, meaning: &Meaning) -> Option<TokenStream> {
     }
     let comment = option(meaning.comment.as_ref());
     let unit = option(meaning.unit.as_ref());
-    let min = option(meaning.min.map(number_text));
-    let max = option(meaning.max.map(number_text));
+    let min = option(meaning.min.map(|min| min.to_string()));
+    let max = option(meaning.max.map(|max| max.to_string()));
     Some(quote!(#private::MeaningDesc { comment: #comment, unit: #unit, min: #min, max: #max }))
-}
-
-fn number_text(number: Number) -> String {
-    match number {
-        Number::Int(value) => value.to_string(),
-        Number::Float(value) => format!("{value:?}"),
-    }
 }

@@ -31,6 +31,16 @@ pub(crate) fn schema_class(class: &Class) -> TokenStream {
     quote!(#owned #rest)
 }
 
+/// A derived struct that is mapped itself.
+pub(crate) fn derived_plain(class: &Class, fields: &[(&syn::Field, bool)]) -> TokenStream {
+    plain::derived(class, fields)
+}
+
+/// A derived struct that is the owned form of a variable class.
+pub(crate) fn derived_owned(class: &Class) -> TokenStream {
+    variable(class)
+}
+
 fn variable(class: &Class) -> TokenStream {
     let parts = [
         owned::methods(class),

@@ -1,7 +1,7 @@
 //! Plain classes: the frame is the struct.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use crate::expand::{bounds, desc, docs, fixed};
 use crate::ir::{Class, Kind, Member, Value, ValueClass};
@@ -30,6 +30,44 @@ pub(super) fn schema(class: &Class) -> TokenStream {
         #accessors
         #default
         #debug
+        #traits
+    }
+}
+
+/// A derived `repr(C)` struct: mapped as it is; `fields` are all its fields, and whether each is padding.
+pub(crate) fn derived(class: &Class, fields: &[(&syn::Field, bool)]) -> TokenStream {
+    let (private, ident) = (&class.private, &class.ident);
+    let span = ident.span();
+    let descriptions = fields.iter().map(|(field, is_pad)| {
+        let (name, ty) = (&field.ident, &field.ty);
+        let text = name.as_ref().map(ToString::to_string).unwrap_or_default();
+        quote! {
+            #private::MappedField {
+                name: #text,
+                offset: ::core::mem::offset_of!(#ident, #name),
+                size: ::core::mem::size_of::<#ty>(),
+                is_pad: #is_pad,
+            }
+        }
+    });
+    let pads = fields.iter().filter(|(_, is_pad)| *is_pad).map(|(field, _)| &field.ty);
+    let traits = traits(class);
+    // Only the check bears the struct's span: for an unsafe block that does, lints would blame the user.
+    let check = quote_spanned! {span=>
+        const _: () = #private::check_mapped(
+            <#ident as #private::PlainClass>::PLAIN_DESC,
+            ::core::mem::size_of::<#ident>(),
+            &[#(#descriptions),*],
+        );
+    };
+    quote! {
+        #check
+        #(const _: usize = #private::pod_size::<#pads>();)*
+        // SAFETY: repr(C); every member is Pod, since `Member` and `pod_size` ask for it, and `check_mapped` does not
+        // compile if any byte lies between members.
+        unsafe impl #private::Zeroable for #ident {}
+        // SAFETY: as above.
+        unsafe impl #private::Pod for #ident {}
         #traits
     }
 }

@@ -4,50 +4,43 @@ use ipc_schema::expr::{BinaryOp, Expr};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use crate::ir::{Class, Dim, Kind, Member};
+use crate::ir::{Class, Dim, DimensionMax, Kind, Member};
 use crate::names;
 
-/// `fn __count_points(m_rows: &u16, m_cols: &u16) -> Result<u64, Error>` for each array whose size names members, and
-/// `fn __check_dims(…)`, which holds all dimensions against their `max`.
-pub(super) fn functions(class: &Class) -> TokenStream {
+/// `fn __count_points(m_rows: &u16, m_cols: &u16) -> Result<u64, Error>` for each array whose size names members. It
+/// holds every dimension against its `max` before any arithmetic.
+pub(crate) fn functions(class: &Class) -> TokenStream {
     let private = &class.private;
     let counts = class.members.iter().filter(|member| has_expression(member)).map(|member| {
-        let (name, index) = (count_name(member), member.index);
-        let parameters = parameters(&member.operands(class));
+        let name = count_name(member);
+        let operands = member.operands(class);
+        let parameters = operands.iter().map(|operand| parameter(operand));
+        let checks = operands.iter().flat_map(|operand| max_checks(class, operand));
         let dims = member.dims.iter().map(|dim| match dim {
             Dim::Constant { value, .. } => quote!(#value as u64),
             Dim::Expr { expr, .. } => evaluate(private, expr),
         });
-        let values = values(member);
+        let (site, values) = (class.site(member), values(member));
         quote! {
             #[doc(hidden)]
-            fn #name(#parameters) -> ::core::result::Result<u64, #private::Error> {
-                let count = || #private::element_count(&[#(#dims),*]);
-                count().map_err(|why| #private::Site::new(<Self as #private::Class>::DESC, #index).size_error(&why, &[#(#values),*]))
-            }
-        }
-    });
-    let checks = class.members.iter().flat_map(|member| {
-        let (index, local) = (member.index, member.local());
-        member.dimension.iter().flatten().map(move |bound| {
-            let (path, max) = (&bound.path, proc_macro2::Literal::i128_suffixed(bound.max));
-            let place = if path.is_empty() { quote!(*#local) } else { quote!(#local #(.#path)*) };
-            quote!(#private::Site::new(<Self as #private::Class>::DESC, #index).check_dim(#place, #max)?;)
-        })
-    });
-    let checks: Vec<_> = checks.collect();
-    let check_dims = (!checks.is_empty()).then(|| {
-        let bounded: Vec<&Member> = bounded(class).collect();
-        let parameters = parameters(&bounded);
-        quote! {
-            #[doc(hidden)]
-            fn __check_dims(#parameters) -> ::core::result::Result<(), #private::Error> {
+            fn #name(#(#parameters),*) -> ::core::result::Result<u64, #private::Error> {
                 #(#checks)*
-                ::core::result::Result::Ok(())
+                let count = || #private::element_count(&[#(#dims),*]);
+                count().map_err(|why| #site.size_error(&why, &[#(#values),*]))
             }
         }
     });
-    quote!(#(#counts)* #check_dims)
+    counts.collect()
+}
+
+fn max_checks(class: &Class, member: &Member) -> Vec<TokenStream> {
+    let (site, local) = (class.site(member), member.local());
+    let checks = member.dimension.iter().flatten().map(|bound| {
+        let DimensionMax { path, max } = bound;
+        let place = if path.is_empty() { quote!(*#local) } else { quote!(#local #(.#path)*) };
+        quote!(#site.check_dim(#place, #max)?;)
+    });
+    checks.collect()
 }
 
 /// The number of elements of an array; `place` says where a dimension is found.
@@ -77,48 +70,31 @@ pub(super) fn try_count(class: &Class, member: &Member, place: &dyn Fn(&Member) 
     }
 }
 
-/// Holds all dimensions against their `max`, before any arithmetic.
-pub(super) fn check_dims(class: &Class, place: &dyn Fn(&Member) -> TokenStream) -> Option<TokenStream> {
-    let arguments: Vec<_> = bounded(class).map(place).collect();
-    (!arguments.is_empty()).then(|| quote!(Self::__check_dims(#(&#arguments),*)?;))
-}
-
 fn has_expression(member: &Member) -> bool {
     member.dims.iter().any(|dim| matches!(dim, Dim::Expr { .. }))
-}
-
-fn bounded(class: &Class) -> impl Iterator<Item = &Member> {
-    class.members.iter().filter(|member| member.dimension.as_ref().is_some_and(|bounds| !bounds.is_empty()))
 }
 
 fn count_name(member: &Member) -> Ident {
     format_ident!("__count{}", member.local().to_string().trim_start_matches('m'))
 }
 
-fn parameters(members: &[&Member]) -> TokenStream {
-    let parameters = members.iter().map(|member| {
-        let local = member.local();
-        let ty = match &member.kind {
-            Kind::Value(value) => value.ty.clone(),
-            _ => TokenStream::new(),
-        };
-        quote!(#local: &#ty)
-    });
-    quote!(#(#parameters),*)
+fn parameter(member: &Member) -> TokenStream {
+    let local = member.local();
+    let ty = match &member.kind {
+        Kind::Value(value) => value.ty.clone(),
+        _ => TokenStream::new(),
+    };
+    quote!(#local: &#ty)
 }
 
 /// What the dimensions' values are, for messages: `("head.n", i128::from(m_head.n))` for each distinct path.
 pub(super) fn values(member: &Member) -> Vec<TokenStream> {
     let mut paths: Vec<&[String]> = Vec::new();
-    for dim in &member.dims {
-        if let Dim::Expr { expr, .. } = dim {
-            expr.visit_members(&mut |path| {
-                if !paths.contains(&path) {
-                    paths.push(path);
-                }
-            });
+    member.visit_operands(&mut |path| {
+        if !paths.contains(&path) {
+            paths.push(path);
         }
-    }
+    });
     let values = paths.into_iter().map(|path| {
         let (name, place) = (path.join("."), operand(path));
         quote!((#name, ::core::convert::From::from(#place)))
@@ -128,7 +104,7 @@ pub(super) fn values(member: &Member) -> Vec<TokenStream> {
 
 /// `*m_rows`, or `m_head.n`.
 fn operand(path: &[String]) -> TokenStream {
-    let local = format_ident!("m_{}", path[0].trim_start_matches("r#"));
+    let local = format_ident!("m_{}", path[0]);
     let fields = path[1..].iter().map(|name| names::member(name));
     if path.len() == 1 { quote!(*#local) } else { quote!(#local #(.#fields)*) }
 }

@@ -53,6 +53,36 @@ pub(super) fn view(class: &Class) -> TokenStream {
     }
 }
 
+/// The view with a shorter lifetime. A projection is invariant, so a derive names the parts that have one.
+pub(crate) fn shorten(class: &Class) -> TokenStream {
+    let private = &class.private;
+    let nested: Vec<_> = class
+        .members
+        .iter()
+        .filter_map(|member| {
+            let Kind::One(Element::Class(path)) = &member.kind else { return None };
+            let local = member.local();
+            let shorten = quote!(<#path as #private::Class>::shorten);
+            Some(if member.is_optional() {
+                quote!(#local: view.#local.map(|it| #shorten(it)))
+            } else {
+                quote!(#local: #shorten(view.#local))
+            })
+        })
+        .collect();
+    if class.is_schema || nested.is_empty() {
+        return quote!(view);
+    }
+    let ident = class.suffixed("Ref");
+    let others = class
+        .members
+        .iter()
+        .filter(|member| stored_type(class, member).is_some() && !matches!(member.kind, Kind::One(Element::Class(_))));
+    let others: Vec<_> = others.map(Member::local).collect();
+    let presence = presence_type(class).map(|_| quote!(presence: view.presence,));
+    quote!(#ident { fixed: view.fixed, #presence #(#others: view.#others,)* #(#nested),* })
+}
+
 /// The walk over a frame that makes the view.
 pub(super) fn walk(class: &Class) -> TokenStream {
     let private = &class.private;
@@ -70,15 +100,14 @@ pub(super) fn walk(class: &Class) -> TokenStream {
     }
 }
 
-/// Reads dimensions and presence, once, and checks the former.
+/// Reads dimensions and presence, once.
 pub(super) fn prologue(class: &Class) -> TokenStream {
     let reads = class.members.iter().filter(|member| member.dimension.is_some()).map(|member| {
         let (local, ident) = (member.local(), &member.ident);
         quote!(let #local = fixed.#ident;)
     });
     let presence = presence_type(class).map(|_| quote!(let presence = fixed.__presence;));
-    let check = size::check_dims(class, &local_variable);
-    quote!(#(#reads)* #presence #check)
+    quote!(#(#reads)* #presence)
 }
 
 /// Where the walk finds a dimension.
@@ -145,9 +174,9 @@ fn stored_type(class: &Class, member: &Member) -> Option<TokenStream> {
 }
 
 fn accessor(class: &Class, member: &Member) -> TokenStream {
-    let (private, vis, owner) = (&class.private, &class.vis, &class.ident);
+    let (private, vis) = (&class.private, &class.vis);
     let docs = docs::member(member);
-    let (name, local, index) = (&member.ident, member.local(), member.index);
+    let (name, local) = (&member.ident, member.local());
     match &member.kind {
         Kind::Value(value) if member.dimension.is_some() => {
             let ty = member.value_type(value);
@@ -171,7 +200,7 @@ fn accessor(class: &Class, member: &Member) -> TokenStream {
         Kind::One(Element::Text) => {
             let bytes = class.free_name(&format!("{}_bytes", member.name));
             let bytes_docs = format!("The bytes of `{}`, checked or not.", member.name);
-            let site = quote!(#private::Site::new(<#owner as #private::Class>::DESC, #index));
+            let site = class.site(member);
             let (text_type, bytes_type, text) = if member.is_optional() {
                 (
                     quote!(::core::option::Option<&'a str>),
