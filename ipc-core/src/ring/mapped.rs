@@ -80,6 +80,27 @@ impl Body for MappedBody {
         // 16 bytes lie in the body.
         unsafe { &*self.at(position & !(RECORD_ALIGN - 1)).cast::<RecordHeader>().as_ptr() }
     }
+
+    #[inline(always)]
+    fn prefetch_write(&self, position: u64) {
+        prefetch_write(self.at(position).as_ptr());
+    }
+}
+
+#[inline(always)]
+fn prefetch_write(address: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint, which reads and writes nothing and cannot fault; older processors take it for a no-op.
+    unsafe {
+        std::arch::asm!("prefetchw [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
+    }
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: a hint, which reads and writes nothing and cannot fault.
+    unsafe {
+        std::arch::asm!("prfm pstl1keep, [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let _ = address;
 }
 
 impl MappedBody {
