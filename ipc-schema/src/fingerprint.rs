@@ -17,7 +17,7 @@
 //! class·HEX                                     a nested class by its own fingerprint
 //! ```
 //!
-//! Comments, defaults, bounds, `since` and `deprecated` are not in it. `Canonical` is the one writer of this text: the
+//! Comments, defaults, bounds, `since` and `deprecated` are not in it. [`Canonical`] is the one writer of this text: the
 //! checked model and the constant descriptions of a derive both drive it, so they cannot drift apart.
 
 use crate::desc::{DimDesc, MemberDesc, TypeDesc};

@@ -10,6 +10,9 @@ use crate::workspace::{cargo, target};
 /// The protocol models run in a build of their own: `--cfg loom` changes ipc-core's atomics.
 const LOOM: &[&str] = &["test", "--package", "ipc-core", "--release", "--lib", "models"];
 
+/// With private items, because the documentation is written for those who read the code too.
+const DOCUMENT: &[&str] = &["doc", "--workspace", "--all-features", "--no-deps", "--document-private-items"];
+
 /// The crates that are meant to be published.
 const PUBLISHED: [&str; 3] = ["ipc-schema", "ipc-derive", "ipc-core"];
 
@@ -66,7 +69,7 @@ fn steps() -> Vec<Step> {
         },
         Step {
             name: "documentation",
-            command: with(cargo(&["doc", "--workspace", "--all-features", "--no-deps"]), "RUSTDOCFLAGS", "-D warnings"),
+            command: with(cargo(DOCUMENT), "RUSTDOCFLAGS", "-D warnings"),
             advice: "Mend the documentation comments that rustdoc names above.",
         },
         Step {

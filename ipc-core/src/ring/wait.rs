@@ -19,7 +19,7 @@ use super::layout::WaitLine;
 use super::stop::{self, Stop};
 use super::sync::Ordering;
 
-/// Puts the caller to sleep until the next [`wake`], unless `ready` says that there is no need.
+/// Puts the caller to sleep until the next [`wake_sleepers`], unless `ready` says that there is no need.
 ///
 /// `sleep` gets the line and the sequence to sleep on; it may return early for any reason.
 pub(crate) fn sleep_unless<R>(
