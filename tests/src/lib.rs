@@ -1,3 +1,13 @@
-//! Helpers that the process tests share.
+//! What the tests with real processes share: frames that can be checked byte by byte, rings in private directories, and
+//! processes that do as they are told and are gone when the test is.
 
+mod classes;
+mod parcel;
+mod peer;
 pub mod programs;
+mod ring;
+
+pub use classes::{Parcel, ParcelDims, ParcelRef, Tick, swapped};
+pub use parcel::{check, largest, parcel, send};
+pub use peer::{Peer, eventually};
+pub use ring::Ring;

@@ -1,0 +1,211 @@
+//! A process under test. It gets a ring's settings as arguments, obeys the commands on its standard input, one a line, and
+//! answers each with a line that begins with `= `.
+
+use std::io::{BufRead, Write};
+
+use ipc_core::{Consumer, Error, Observer, Producer};
+use ipc_tests::{Parcel, Ring, Tick, check, parcel, send};
+
+/// The ends that this process has open.
+struct Ends {
+    ring: Ring,
+    producer: Option<Producer<Parcel>>,
+    consumer: Option<Consumer<Parcel>>,
+    observer: Option<Observer<Parcel>>,
+}
+
+fn main() {
+    let ring = Ring::from_arguments(std::env::args().skip(1));
+    let mut ends = Ends { ring, producer: None, consumer: None, observer: None };
+    for line in std::io::stdin().lock().lines() {
+        let line = line.expect("commands are text");
+        let answer = ends.obey(&line).unwrap_or_else(|error| said(&error));
+        println!("= {answer}");
+    }
+}
+
+/// An error as one line: its kind, then its text.
+fn said(error: &Error) -> String {
+    let kind = format!("{error:?}");
+    let kind = kind.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    format!("{kind}: {}", error.to_string().replace('\n', " | "))
+}
+
+impl Ends {
+    fn obey(&mut self, line: &str) -> Result<String, Error> {
+        let words: Vec<&str> = line.split(' ').collect();
+        let number = |index: usize| words[index].parse::<u64>().expect("a number");
+        let channel = self.ring.channel();
+        match words[0] {
+            "create" => channel.create()?,
+            "create-tick" => self.ring.channel_of::<Tick>().create()?,
+            "produce" => self.producer = Some(channel.producer()?),
+            "continue" => self.producer = Some(channel.open_producer()?),
+            "consume" => self.consumer = Some(channel.consumer(words[1])?),
+            "join" => self.consumer = Some(channel.dynamic_consumer()?),
+            "observe" => self.observer = Some(channel.observer()?),
+            "send" => return self.send(number(1)),
+            "send-to" => return self.send_to(number(1)),
+            "reserve" => drop(self.producer().reserve(ipc_tests::ParcelDims { n: number(1) as u32 })?),
+            "try-send" => return self.try_send(),
+            "recv" => return self.receive(number(1)),
+            "drain" => return self.drain(),
+            "log" => return self.log(),
+            "observe-all" => return self.observe_all(),
+            "state" => return Ok(format!("{:?}", self.consumer().producer_state()?)),
+            "sync" => self.producer().sync()?,
+            "close" => self.producer.take().expect("a producer").close()?,
+            "leave" => self.producer.take().expect("a producer").leave(),
+            "drop" => (self.producer, self.consumer, self.observer) = (None, None, None),
+            "panic" => self.panic(),
+            "fork" => return self.fork(),
+            other => panic!("there is no command {other}"),
+        }
+        Ok("done".to_owned())
+    }
+
+    fn producer(&mut self) -> &mut Producer<Parcel> {
+        self.producer.as_mut().expect("a producer")
+    }
+
+    fn consumer(&self) -> &Consumer<Parcel> {
+        self.consumer.as_ref().expect("a consumer")
+    }
+
+    /// Sends that many frames, and reports each.
+    fn send(&mut self, count: u64) -> Result<String, Error> {
+        let end = self.producer().next_sequence().saturating_add(count);
+        self.send_to(end)
+    }
+
+    /// Sends up to that sequence number, and reports each frame.
+    fn send_to(&mut self, end: u64) -> Result<String, Error> {
+        let capacity = self.ring.bytes();
+        let producer = self.producer();
+        while producer.next_sequence() < end {
+            report("sent", send(producer, capacity)?);
+        }
+        Ok(format!("{}", producer.next_sequence()))
+    }
+
+    fn try_send(&mut self) -> Result<String, Error> {
+        let capacity = self.ring.bytes();
+        let producer = self.producer();
+        let value = parcel(producer.next_sequence(), capacity);
+        producer.try_send(&value).map(|sequence| sequence.to_string())
+    }
+
+    /// Receives that many frames; answers with the first sequence number and the one after the last.
+    fn receive(&mut self, count: u64) -> Result<String, Error> {
+        let mut range = Range::default();
+        for _ in 0..count {
+            let frame = self.consumer().recv()?;
+            check(&frame, self.ring.bytes());
+            range.add(frame.sequence());
+        }
+        Ok(range.to_string())
+    }
+
+    /// Receives up to the end of the stream.
+    fn drain(&mut self) -> Result<String, Error> {
+        let mut range = Range::default();
+        for frame in self.consumer() {
+            let frame = frame?;
+            check(&frame, self.ring.bytes());
+            range.add(frame.sequence());
+        }
+        Ok(format!("closed {range}"))
+    }
+
+    /// Receives up to the end of the stream, and reports each frame while it still holds it.
+    fn log(&mut self) -> Result<String, Error> {
+        for frame in self.consumer() {
+            let frame = frame?;
+            check(&frame, self.ring.bytes());
+            report("got", frame.sequence());
+        }
+        Ok("closed".to_owned())
+    }
+
+    /// Observes up to the end of the stream; answers with the numbers of frames seen and skipped.
+    fn observe_all(&mut self) -> Result<String, Error> {
+        let capacity = self.ring.bytes();
+        let observer = self.observer.as_mut().expect("an observer");
+        let (mut seen, mut next) = (0, 0);
+        loop {
+            match observer.recv() {
+                Ok(frame) => {
+                    let value = parcel(frame.sequence(), capacity);
+                    assert!(frame.bytes() == ipc_core::Class::to_bytes(&value)?, "frame {} is torn", frame.sequence());
+                    assert!(frame.sequence() >= next, "frame {} came after {next}", frame.sequence());
+                    (seen, next) = (seen + 1, frame.sequence() + 1);
+                }
+                Err(error) if error.is_closed() => return Ok(format!("seen {seen} skipped {}", observer.skipped())),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Panics with the producer open, and survives it.
+    fn panic(&mut self) {
+        let producer = self.producer.take();
+        let thread = std::thread::spawn(move || {
+            let _producer = producer;
+            std::panic::resume_unwind(Box::new("a test asked for this"));
+        });
+        thread.join().expect_err("it panicked");
+    }
+
+    /// Forks. The child tries every end it has inherited, reports, and lives on until standard input ends.
+    fn fork(&mut self) -> Result<String, Error> {
+        // SAFETY: this process has one thread, so the child may do all that this one may.
+        if unsafe { libc::fork() } != 0 {
+            return Ok("forked".to_owned());
+        }
+        let capacity = self.ring.bytes();
+        if let Some(producer) = &mut self.producer {
+            println!(
+                "child sends: {}",
+                send(producer, capacity).map_or_else(|error| said(&error), |it| it.to_string())
+            );
+        }
+        if let Some(consumer) = &self.consumer {
+            println!(
+                "child receives: {}",
+                consumer.try_recv().map_or_else(|error| said(&error), |it| format!("{it:?}"))
+            );
+        }
+        self.obey("drop")?;
+        println!("child lives");
+        let mut byte = 0_u8;
+        // SAFETY: one byte of room. A read of its own: the buffer of the standard library may hold the parent's commands.
+        unsafe { libc::read(0, (&raw mut byte).cast(), 1) };
+        std::process::exit(0);
+    }
+}
+
+/// Consecutive sequence numbers.
+#[derive(Default)]
+struct Range(Option<(u64, u64)>);
+
+impl Range {
+    fn add(&mut self, sequence: u64) {
+        let (first, end) = self.0.get_or_insert((sequence, sequence));
+        assert_eq!(*end, sequence, "a gap in what began with {first}");
+        *end += 1;
+    }
+}
+
+impl std::fmt::Display for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some((first, end)) => write!(f, "{first}..{end}"),
+            None => write!(f, "nothing"),
+        }
+    }
+}
+
+/// Prints a line at once, as one write: what is printed has happened, whenever this process is killed.
+fn report(what: &str, sequence: u64) {
+    let _ = std::io::stdout().write_all(format!("{what} {sequence}\n").as_bytes());
+}
