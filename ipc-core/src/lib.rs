@@ -1,4 +1,48 @@
-//! Typed frames between processes over a shared-memory ring.
+//! Typed frames between processes, through a ring in a memory-mapped file.
+//!
+//! A class of frames is described in JSON ([`schema!`], [`include_schema!`]) or by a Rust struct
+//! ([`derive(Frame)`](macro@Frame)). A [`Channel`] names a ring together with its class, and gives its ends:
+//!
+//! | end | place in the ring | gets |
+//! | --- | --- | --- |
+//! | [`Producer`] | the one writer | |
+//! | [`Consumer`], reserved | a named slot, which outlives it | every frame from the ring's beginning on |
+//! | [`Consumer`], dynamic | a slot while it is attached | every frame from its attaching on |
+//! | [`Observer`] | none: it never holds the producer back | what it is fast enough for, and how much it skipped |
+//!
+//! ```
+//! use ipc_core::{Channel, schema};
+//!
+//! schema! { [{ "className": "Scan", "members": [
+//!     { "name": "stamp", "type": "int64", "unit": "ns" },
+//!     { "name": "n", "type": "uint16", "max": 4096 },
+//!     { "name": "ranges", "type": "array", "size": ["n"], "elem": { "type": "float", "unit": "m" } } ] }] }
+//!
+//! const SCANS: Channel<Scan> = Channel::new("doc-scans").capacity(1 << 20).reserve(&["mapper"]);
+//!
+//! # fn main() -> Result<(), ipc_core::Error> {
+//! let mut lidar = SCANS.producer()?;
+//! let mut scan = lidar.reserve(ScanDims { n: 3 })?; // space in the ring, not a copy
+//! let mut frame = scan.edit();
+//! *frame.stamp = 17;
+//! frame.ranges.copy_from_slice(&[0.5, 1.0, 1.5]);
+//! scan.publish()?;
+//! lidar.close()?; // the end of the stream
+//!
+//! let mapper = SCANS.consumer("mapper")?; // gets what was sent before it came
+//! for frame in &mapper {
+//!     let frame = frame?;
+//!     assert_eq!(frame.view().ranges(), [0.5, 1.0, 1.5]); // a slice of the ring
+//! } // dropping a frame gives its space back
+//! # SCANS.remove()
+//! # }
+//! ```
+//!
+//! Sending and receiving allocate nothing, take no lock, and make no system call unless somebody sleeps. A full ring
+//! makes [`Producer::send`] wait and [`Producer::try_send`] say so. Every failure is an [`Error`], whose text says what
+//! was expected, what was found, where, and what to do.
+//!
+//! What peers may do to each other, and what not, is in the project's ARCHITECTURE.md, section "Trust".
 
 #[cfg(not(loom))]
 mod channel;
