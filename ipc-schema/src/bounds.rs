@@ -114,7 +114,7 @@ impl Bounds<'_, '_> {
             (RawValue::Text(name), Type::Enum(id)) => {
                 let names = self.schema[id].values.iter().map(|(name, _)| name.as_str());
                 if !names.clone().any(|known| known == name) {
-                    let help = self.diagnostics.suggest(name, names);
+                    let help = self.diagnostics.suggest(name, || names);
                     let message = format!("the enum `{}` has no value `{name}`", self.schema[id].name);
                     self.diagnostics.report(raw.span, message, help);
                     return None;

@@ -130,9 +130,10 @@ impl<'r> Checker<'r, '_> {
         let base = raw.base.as_ref().and_then(|base| {
             let scalar = Scalar::from_spelling(&base.value).filter(|scalar| scalar.is_integer());
             if scalar.is_none() {
-                let integers = Scalar::BUILT_IN_NAMES.into_iter();
-                let integers = integers.filter(|name| Scalar::from_spelling(name).is_some_and(Scalar::is_integer));
-                let help = self.diagnostics.suggest(&base.value, integers);
+                let help = self.diagnostics.suggest(&base.value, || {
+                    let names = Scalar::BUILT_IN_NAMES.into_iter();
+                    names.filter(|name| Scalar::from_spelling(name).is_some_and(Scalar::is_integer))
+                });
                 let message = format!("expected an integer type as the base of an enum, found `{}`", base.value);
                 self.diagnostics.report(base.span, message, help);
             }
@@ -211,9 +212,14 @@ impl<'r> Checker<'r, '_> {
         let mut members: Vec<Option<Member>> = Vec::new();
         let mut part = FixedPart::new();
         let mut optional_count = 0;
+        let mut positions = HashMap::new();
+        for (index, member) in raw.members.iter().enumerate() {
+            positions.entry(member.name.value.as_str()).or_insert(index);
+        }
         for (index, member) in raw.members.iter().enumerate() {
             sound &= names.declare(&member.name, self.diagnostics) & self.differs_from_constants(&member.name);
-            let mut checked = self.member(raw, index, &members, &mut depth);
+            let place = Before { class: raw, index, members: &members, positions: &positions };
+            let mut checked = self.member(place, &mut depth);
             if let Some(checked) = &mut checked {
                 checked.presence_bit = member.optional.then_some(optional_count);
                 (part, checked.place) = part.member(self.schema.shape(checked.ty), checked.extent(), member.optional);
@@ -261,19 +267,13 @@ impl<'r> Checker<'r, '_> {
         false
     }
 
-    fn member(
-        &mut self,
-        class: &'r RawClass,
-        index: usize,
-        earlier: &[Option<Member>],
-        depth: &mut usize,
-    ) -> Option<Member> {
-        let raw = &class.members[index];
+    fn member(&mut self, place: Before<'_, 'r>, depth: &mut usize) -> Option<Member> {
+        let raw = &place.class.members[place.index];
         let ty = raw.ty.as_ref().and_then(|name| self.resolve(name, depth));
         let before = self.diagnostics.count();
         let mut dims = Some(Vec::new());
         for dim in raw.dims.iter().flatten() {
-            let dim = self.dim(dim, class, index, earlier);
+            let dim = self.dim(dim, place);
             dims = dims.zip(dim).map(|(mut dims, dim)| {
                 dims.push(dim);
                 dims
@@ -335,10 +335,11 @@ impl<'r> Checker<'r, '_> {
             }
             None => {
                 if !self.diagnostics.names_missing {
-                    let mut declared: Vec<&str> = self.types.keys().copied().collect();
-                    declared.sort_unstable();
-                    let help =
-                        self.diagnostics.suggest(&name.value, declared.into_iter().chain(Scalar::BUILT_IN_NAMES));
+                    let help = self.diagnostics.suggest(&name.value, || {
+                        let mut declared: Vec<&str> = self.types.keys().copied().collect();
+                        declared.sort_unstable();
+                        Scalar::BUILT_IN_NAMES.into_iter().chain(declared)
+                    });
                     let help = help.or_else(|| {
                         Some("no class or enum of this name is declared here or in an imported file".to_owned())
                     });
@@ -349,13 +350,7 @@ impl<'r> Checker<'r, '_> {
         }
     }
 
-    fn dim(
-        &mut self,
-        raw: &Spanned<RawDim>,
-        class: &RawClass,
-        index: usize,
-        earlier: &[Option<Member>],
-    ) -> Option<Dim> {
+    fn dim(&mut self, raw: &Spanned<RawDim>, place: Before<'_, 'r>) -> Option<Dim> {
         let expr = match &raw.value {
             RawDim::Number(text) => {
                 let text = Spanned { value: text.clone(), span: raw.span };
@@ -365,7 +360,7 @@ impl<'r> Checker<'r, '_> {
             }
             RawDim::Text(text) => {
                 let constants = &self.constants;
-                let sizes = SizeMembers { checker: self, class, index, earlier };
+                let sizes = SizeMembers { checker: self, place };
                 let parsed =
                     parse_expr(text, &|name| constants.get(name).copied(), &mut |path, range| sizes.check(path, range));
                 match parsed {
@@ -402,38 +397,50 @@ impl<'r> Checker<'r, '_> {
     }
 }
 
+/// A member's place in its class, and what stands before it.
+#[derive(Clone, Copy)]
+struct Before<'c, 'r> {
+    class: &'r RawClass,
+    index: usize,
+    /// The members before it, as far as they are sound.
+    members: &'c [Option<Member>],
+    /// Every member of the class by its name.
+    positions: &'c HashMap<&'r str, usize>,
+}
+
 /// Which members may stand in a size.
 struct SizeMembers<'c, 'r, 'd> {
     checker: &'c Checker<'r, 'd>,
-    class: &'c RawClass,
     /// The member whose size it is.
-    index: usize,
-    earlier: &'c [Option<Member>],
+    place: Before<'c, 'r>,
 }
 
 impl SizeMembers<'_, '_, '_> {
     fn check(&self, path: &[String], range: std::ops::Range<usize>) -> Result<(), ExprError> {
         let refuse = |message: String, help: Option<String>| Err(ExprError { range: range.clone(), message, help });
         let first = &path[0];
-        let Some(position) = self.class.members.iter().position(|member| member.name.value == *first) else {
+        let Some(position) = self.place.positions.get(first.as_str()).copied() else {
             // Some members of a class that could not be read whole may be unknown here.
-            if !self.class.sound || self.checker.diagnostics.names_missing {
+            if !self.place.class.sound || self.checker.diagnostics.names_missing {
                 return Ok(());
             }
-            let earlier = self.class.members[..self.index].iter().map(|member| member.name.value.as_str());
-            let mut candidates: Vec<&str> = self.checker.constants.keys().copied().collect();
-            candidates.sort_unstable();
-            candidates.extend(earlier);
-            let help = self.checker.diagnostics.suggest(first, candidates);
+            let help = self.checker.diagnostics.suggest(first, || {
+                let mut constants: Vec<&str> = self.checker.constants.keys().copied().collect();
+                constants.sort_unstable();
+                self.place.class.members[..self.place.index]
+                    .iter()
+                    .map(|member| member.name.value.as_str())
+                    .chain(constants)
+            });
             return refuse(format!("`{first}` is neither an earlier member nor a constant"), help);
         };
-        if position >= self.index {
+        if position >= self.place.index {
             let help = "a size names members that stand before the array: move it up".to_owned();
             return refuse(format!("the member `{first}` is declared after it is needed"), Some(help));
         }
         // An unsound member has its own error.
-        let Some(mut member) = self.earlier[position].as_ref() else { return Ok(()) };
-        let mut raw_optional = self.class.members[position].optional;
+        let Some(mut member) = self.place.members[position].as_ref() else { return Ok(()) };
+        let mut raw_optional = self.place.class.members[position].optional;
         for (step, name) in path.iter().enumerate() {
             let so_far = path[..=step].join(".");
             if raw_optional {
@@ -452,7 +459,7 @@ impl SizeMembers<'_, '_, '_> {
                         return refuse(message, Some("a size reaches into fixed classes only".to_owned()));
                     }
                     let Some(inner) = class.member(next) else {
-                        let names = class.members.iter().map(|member| member.name.as_str());
+                        let names = || class.members.iter().map(|member| member.name.as_str());
                         let help = self.checker.diagnostics.suggest(next, names);
                         return refuse(format!("the class `{}` has no member `{next}`", class.name), help);
                     };

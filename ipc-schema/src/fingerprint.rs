@@ -97,23 +97,16 @@ impl Canonical {
     /// `values` in any order; the text has them by ascending value (values are unique).
     const fn enumeration(self, name: &str, base: Scalar, values: &[(&str, i128)]) -> Self {
         let mut text = self.text("enum ").name(name).text(" ").text(base.name()).text("{");
+        let ascending = is_ascending(values);
         let mut least = i128::MIN;
         let mut written = 0;
         while written < values.len() {
-            let mut next: Option<usize> = None;
-            let mut i = 0;
-            while i < values.len() {
-                if values[i].1 >= least && (next.is_none() || values[i].1 < values[next.unwrap()].1) {
-                    next = Some(i);
-                }
-                i += 1;
-            }
-            let Some(next) = next else { break };
+            let (name, value) = if ascending { values[written] } else { next_value(values, least) };
             if written > 0 {
                 text = text.text(",");
             }
-            text = text.name(values[next].0).text("=").signed(values[next].1);
-            least = values[next].1 + 1;
+            text = text.name(name).text("=").signed(value);
+            least = value + 1;
             written += 1;
         }
         text.text("}")
@@ -168,7 +161,9 @@ impl Canonical {
             Type::String => text.string(),
             Type::Bytes => text.bytes(),
             Type::Enum(id) => {
-                let values: Vec<_> = schema[id].values.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+                let mut values: Vec<_> =
+                    schema[id].values.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+                values.sort_unstable_by_key(|(_, value)| *value);
                 text.enumeration(&schema[id].name, schema[id].base, &values)
             }
             Type::Class(id) => text.nested(schema[id].fingerprint),
@@ -228,4 +223,28 @@ impl Canonical {
         self.hash = self.hash.update(text.as_bytes());
         self
     }
+}
+
+const fn is_ascending(values: &[(&str, i128)]) -> bool {
+    let mut i = 1;
+    while i < values.len() {
+        if values[i - 1].1 >= values[i].1 {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// The value that is at least `least`, and least.
+const fn next_value<'v>(values: &[(&'v str, i128)], least: i128) -> (&'v str, i128) {
+    let mut next = ("", i128::MAX - 1);
+    let mut i = 0;
+    while i < values.len() {
+        if values[i].1 >= least && values[i].1 < next.1 {
+            next = values[i];
+        }
+        i += 1;
+    }
+    next
 }

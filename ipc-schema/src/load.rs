@@ -17,9 +17,9 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 1 MiB of text: thousands of classes.
+    /// 256 KiB of text: thousands of members.
     fn default() -> Self {
-        Self { text_bytes: 1 << 20 }
+        Self { text_bytes: 256 << 10 }
     }
 }
 

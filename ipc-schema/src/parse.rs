@@ -328,7 +328,7 @@ impl Reader<'_> {
                 },
                 None if key.starts_with("x-") => {}
                 None => {
-                    let help = self.diagnostics.suggest(key, known.iter().copied());
+                    let help = self.diagnostics.suggest(key, || known.iter().copied());
                     let help = help.unwrap_or_else(|| {
                         format!("the keys here are {}; those that begin with `x-` are free", known.join(", "))
                     });
@@ -404,5 +404,31 @@ impl Reader<'_> {
 
     fn range(&self, node: &impl Ranged) -> Span {
         Span::at(self.source, node.range().start..node.range().end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_json_schema_knows_the_same_keys() {
+        let schema: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string("class-language.schema.json").unwrap()).unwrap();
+        let tables = [
+            ("file", FILE_KEYS),
+            ("enum", ENUM_KEYS),
+            ("class", CLASS_KEYS),
+            ("member", MEMBER_KEYS),
+            ("elem", ELEM_KEYS),
+        ];
+        for (object, keys) in tables {
+            let properties = schema["$defs"][object]["properties"].as_object().unwrap();
+            let mut known: Vec<&str> = properties.keys().map(String::as_str).collect();
+            let mut keys = keys.to_vec();
+            known.sort_unstable();
+            keys.sort_unstable();
+            assert_eq!(known, keys, "{object}");
+        }
     }
 }

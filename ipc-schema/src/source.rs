@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::errors::{SchemaError, SchemaErrors};
 
-/// From this many errors on, the rest is counted only: a hostile text must not make its reader work without end.
+/// After this many errors the rest is counted only: a hostile text must not make its reader work without end.
 const MAX_ERRORS: usize = 100;
 
 /// Suggestions are looked for among this many names at most, for the same reason.
@@ -60,10 +60,10 @@ impl Diagnostics {
     }
 
     pub(crate) fn report(&mut self, span: Span, message: String, help: Option<String>) {
-        if self.problems.len() < MAX_ERRORS {
-            self.problems.push((span, message, help));
-        } else {
+        if self.is_full() {
             self.unlisted += 1;
+        } else {
+            self.problems.push((span, message, help));
         }
     }
 
@@ -72,18 +72,29 @@ impl Diagnostics {
         self.problems.len() + self.unlisted
     }
 
-    /// "did you mean …?", if one of the candidates is close to `name`.
-    pub(crate) fn suggest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-        if self.unlisted > 0 {
+    /// "did you mean …?", if one of the candidates is close to `name`. They are asked for only if the error is listed.
+    pub(crate) fn suggest<'a, C>(&self, name: &str, candidates: impl FnOnce() -> C) -> Option<String>
+    where
+        C: IntoIterator<Item = &'a str>,
+    {
+        if self.is_full() {
             return None;
         }
-        nearest(name, candidates.into_iter().take(MAX_CANDIDATES)).map(|near| format!("did you mean `{near}`?"))
+        nearest(name, candidates().into_iter().take(MAX_CANDIDATES)).map(|near| format!("did you mean `{near}`?"))
     }
 
     /// `file:line` of a place, to name it in another place's error.
     pub(crate) fn place(&self, span: Span) -> String {
+        if self.is_full() {
+            return String::new();
+        }
         let source = &self.sources[span.source];
         format!("{}:{}", source.name, line_and_column(&source.text, span.start).0)
+    }
+
+    /// Whether further errors are not listed, so that no work goes into their text.
+    fn is_full(&self) -> bool {
+        self.problems.len() >= MAX_ERRORS
     }
 
     /// Bytes `range` of a JSON string's value, as a place in the source; `literal` is the string with its quotes.
