@@ -1,9 +1,11 @@
-//! Class descriptions: JSON -> model -> checks -> wire layout -> fingerprint.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+// The model, and how its frames lie in bytes.
 pub mod model;
 pub mod wire;
 
+// From JSON to the model.
 mod bounds;
 mod check;
 pub mod errors;
@@ -14,12 +16,14 @@ mod names;
 mod parse;
 mod source;
 
+// A class as a constant, and its hash.
 pub mod desc;
-
-pub mod canonical;
-pub mod diff;
 pub mod fingerprint;
 mod sha256;
+
+// What is made from the model.
+pub mod canonical;
+pub mod diff;
 pub mod value;
 
 #[cfg(feature = "arbitrary")]
