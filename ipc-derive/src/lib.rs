@@ -1,7 +1,7 @@
 //! Procedural macros that turn class descriptions into frame types, and Rust structs into classes.
 //!
 //! Users call them through `ipc_core`, which tells them by which path it is reached. Reading order: [`inline`] and
-//! [`lower_schema`] bring a schema into the form of [`ir`], [`derive`] brings a struct there, and [`expand`] turns it
+//! [`lower_schema`] bring a schema into the form of [`ir`], [`mod@derive`] brings a struct there, and [`expand`] turns it
 //! into Rust.
 #![forbid(unsafe_code)]
 
