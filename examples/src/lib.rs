@@ -7,7 +7,8 @@
 //!              └───▶ checker
 //! ```
 //!
-//! `first` is the README's first program, `producer` and `consumer` are the smallest pair of processes.
+//! `first` is the README's first program, `producer` and `consumer` are the smallest pair of processes, and `ping_pong`
+//! measures the ring beside bare shared memory.
 
 pub mod video;
 
