@@ -70,8 +70,8 @@ pub(crate) const MAX_DYNAMIC: u32 = 1024;
 /// Bytes of a reserved slot's name in the preamble, a length byte included.
 pub(crate) const NAME_BYTES: usize = 64;
 
-/// Schema texts longer than this are refused before they are read.
-pub(crate) const MAX_SCHEMA_BYTES: u64 = 4 << 20;
+/// Schema texts longer than this are neither written nor read: parsing one costs up to the square of its length.
+pub(crate) const MAX_SCHEMA_BYTES: u64 = 256 << 10;
 
 /// A record that holds a frame.
 pub(crate) const KIND_FRAME: u32 = 1;

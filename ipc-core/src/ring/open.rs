@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use ipc_schema::desc::ClassDesc;
 
 use super::fence::Fence;
-use super::layout::{MAX_RESERVED, NAME_BYTES, Preamble, SLOT_ACTIVE, STATE_REPLACED};
+use super::layout::{MAX_RESERVED, MAX_SCHEMA_BYTES, NAME_BYTES, Preamble, SLOT_ACTIVE, STATE_REPLACED};
 use super::mapped::{BodyAccess, Mapped};
 use super::preamble::Plan;
 use super::reboot;
@@ -106,6 +106,13 @@ impl Wish<'_> {
         plan.check().map_err(|problem| self.impossible(problem))?;
         files::prepare_directory(&path).map_err(|error| Error::os(&path, "prepare its directory", error))?;
         let schema = ipc_schema::canonical::of_desc(self.class);
+        if schema.len() as u64 > MAX_SCHEMA_BYTES {
+            return Err(self.impossible(format!(
+                "the description of its class has {} bytes: expected at most {MAX_SCHEMA_BYTES}; shorten comments, or \
+                 split the class",
+                schema.len()
+            )));
+        }
         let (preamble, region) = plan.encode(schema.len() as u64);
         let file = files::unnamed(&path, preamble.file_bytes, self.mode)
             .map_err(|error| Error::os(&path, "make a ring (its full size is allocated at once)", error))?;
