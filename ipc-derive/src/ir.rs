@@ -58,7 +58,7 @@ pub(crate) struct Member {
 
 /// A path into a dimension member, with the greatest value that it may have.
 pub(crate) struct DimensionMax {
-    pub path: Vec<Ident>,
+    pub(crate) path: Vec<String>,
     /// An `i128`, as a constant expression.
     pub(crate) max: TokenStream,
 }

@@ -154,7 +154,7 @@ impl Lower<'_> {
             }
             let Some(Number::Int(max)) = member.meaning.max else { return None };
             let max = Literal::i128_suffixed(max).into_token_stream();
-            Some(DimensionMax { path: path[1..].iter().map(|name| names::member(name)).collect(), max })
+            Some(DimensionMax { path: path[1..].to_vec(), max })
         });
         (!paths.is_empty()).then(|| bounds.collect())
     }

@@ -1,6 +1,7 @@
 //! What the tests with real processes share: frames that can be checked byte by byte, rings in private directories, and
 //! processes that do as they are told and are gone when the test is.
 
+pub mod agree;
 mod classes;
 mod parcel;
 mod peer;

@@ -3,6 +3,8 @@
 #![deny(warnings, missing_docs, clippy::all)]
 
 use ipc_core::{Class, include_schema};
+use ipc_schema::Schema;
+use ipc_tests::agree::agree;
 
 include_schema!("tests/schemas/frames.json");
 
@@ -42,4 +44,15 @@ fn an_owned_value_comes_back_from_its_bytes() {
     let bytes = cloud.to_bytes().unwrap();
     assert_eq!(Cloud::from_bytes(&bytes).unwrap(), cloud);
     assert_eq!(Cloud::DESC.members[5].name, "points");
+}
+
+#[test]
+fn generated_code_agrees_with_the_model_on_every_row_of_the_class_language() {
+    let schema = Schema::from_file("tests/schemas/frames.json").unwrap();
+    agree::<Vec3>(&schema, "Vec3");
+    agree::<SimpleMatrix>(&schema, "SimpleMatrix");
+    agree::<State>(&schema, "State");
+    agree::<Head>(&schema, "Head");
+    agree::<Label>(&schema, "Label");
+    agree::<Cloud>(&schema, "Cloud");
 }

@@ -137,7 +137,7 @@ fn mark_dimensions(class: &mut Class) {
 }
 
 fn bound(private: &TokenStream, member: &Member, inner: &[String]) -> Option<DimensionMax> {
-    let path = inner.iter().map(|name| crate::names::member(name)).collect();
+    let path = inner.to_vec();
     let max = match (inner, &member.kind, member.meaning.max) {
         ([], _, Some(Number::Int(max))) => proc_macro2::Literal::i128_suffixed(max).into_token_stream(),
         ([], _, _) => return None,

@@ -15,7 +15,7 @@ pub(crate) fn functions(class: &Class) -> TokenStream {
         let name = count_name(member);
         let operands = member.operands(class);
         let parameters = operands.iter().map(|operand| parameter(operand));
-        let checks = operands.iter().flat_map(|operand| max_checks(class, operand));
+        let checks = operands.iter().flat_map(|operand| max_checks(class, member, operand));
         let dims = member.dims.iter().map(|dim| match dim {
             Dim::Constant { value, .. } => quote!(#value as u64),
             Dim::Expr { expr, .. } => evaluate(private, expr),
@@ -33,11 +33,19 @@ pub(crate) fn functions(class: &Class) -> TokenStream {
     counts.collect()
 }
 
-fn max_checks(class: &Class, member: &Member) -> Vec<TokenStream> {
-    let (site, local) = (class.site(member), member.local());
-    let checks = member.dimension.iter().flatten().map(|bound| {
-        let DimensionMax { path, max } = bound;
-        let place = if path.is_empty() { quote!(*#local) } else { quote!(#local #(.#path)*) };
+/// Checks of what the array's dimensions name in one operand.
+fn max_checks(class: &Class, array: &Member, operand: &Member) -> Vec<TokenStream> {
+    let mut named = Vec::new();
+    array.visit_operands(&mut |path| named.push(path));
+    let (site, local) = (class.site(operand), operand.local());
+    let bounds = operand
+        .dimension
+        .iter()
+        .flatten()
+        .filter(|bound| named.iter().any(|path| path[0] == operand.name && path[1..] == bound.path));
+    let checks = bounds.map(|DimensionMax { path, max }| {
+        let fields = path.iter().map(|name| names::member(name));
+        let place = if path.is_empty() { quote!(*#local) } else { quote!(#local #(.#fields)*) };
         quote!(#site.check_dim(#place, #max)?;)
     });
     checks.collect()
