@@ -180,7 +180,8 @@ impl Mapped {
     ) -> io::Result<Self> {
         let map = |offset: u64, bytes: u64| {
             let mut options = MmapOptions::new();
-            options.offset(offset).len(usize::try_from(bytes).map_err(io::Error::other)?);
+            // Every page now, so that no frame waits for a page fault the first time around the ring.
+            options.offset(offset).len(usize::try_from(bytes).map_err(io::Error::other)?).populate();
             Ok::<_, io::Error>(options)
         };
         let control = map(preamble.control_offset, preamble.control_bytes)?.map_raw(&file)?;
