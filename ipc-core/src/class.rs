@@ -116,10 +116,12 @@ impl<T: PlainClass> Class for T {
         view
     }
 
+    #[inline]
     fn view(frame: &[u8]) -> Result<&T, Error> {
         bytemuck::try_from_bytes(frame).map_err(|why| Error::cast(T::PLAIN_DESC, frame.len(), size_of::<T>(), why))
     }
 
+    #[inline]
     fn edit(frame: &mut [u8]) -> Result<&mut T, Error> {
         let found = frame.len();
         bytemuck::try_from_bytes_mut(frame).map_err(|why| Error::cast(T::PLAIN_DESC, found, size_of::<T>(), why))
@@ -129,12 +131,16 @@ impl<T: PlainClass> Class for T {
         Ok(())
     }
 
-    fn build((): &(), builder: &mut Builder<'_>) -> Result<(), Error> {
-        let body = builder.open::<T>(T::PLAIN_DESC)?;
-        body.close(&T::zeroed());
-        Ok(())
+    #[inline]
+    fn frame_len((): &()) -> Result<u32, Error> {
+        Ok(const { T::PLAIN_DESC.size })
     }
 
+    fn build((): &(), builder: &mut Builder<'_>) -> Result<(), Error> {
+        builder.zeros(T::PLAIN_DESC, size_of::<T>())
+    }
+
+    #[inline]
     fn fill(&self, frame: &mut T) -> Result<(), Error> {
         *frame = *self;
         Ok(())
@@ -148,6 +154,7 @@ impl<T: PlainClass> Class for T {
         Member::validate(view)
     }
 
+    #[inline]
     fn write(&self, frame: &mut [u8]) -> Result<(), Error> {
         self.fill(Self::edit(frame)?)
     }

@@ -35,6 +35,14 @@ impl<'f> Builder<'f> {
         self.position
     }
 
+    /// A whole frame of zeros.
+    pub fn zeros(&mut self, desc: &'static ClassDesc, len: usize) -> Result<(), Error> {
+        let start = self.position;
+        self.advance(len as u64).map_err(|problem| Error::frame(desc, problem))?;
+        self.zero_since(start);
+        Ok(())
+    }
+
     /// Starts the body of a class whose fixed part is `F`.
     pub fn open<F: Pod>(&mut self, desc: &'static ClassDesc) -> Result<Body<'_, 'f>, Error> {
         let start = self.position;

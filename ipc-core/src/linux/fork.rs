@@ -13,8 +13,12 @@ use parking_lot::{Mutex, MutexGuard};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous};
 
 /// The process, in between two forks, in which something was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Life(u32);
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Life {
+    number: u32,
+    /// The number of the life that runs now, or 0 in a child that has not asked yet.
+    now: &'static AtomicU32,
+}
 
 /// Lives that this process and its forefathers have begun.
 static BEGUN: AtomicU32 = AtomicU32::new(0);
@@ -22,27 +26,26 @@ static BEGUN: AtomicU32 = AtomicU32::new(0);
 impl Life {
     /// The life that runs now.
     pub(crate) fn current() -> Self {
-        let page = page();
-        let now = page.load(Ordering::Relaxed);
-        if now != 0 {
-            return Self(now);
-        }
-        let next = BEGUN.fetch_add(1, Ordering::Relaxed) + 1;
-        match page.compare_exchange(0, next, Ordering::Relaxed, Ordering::Relaxed) {
-            Ok(_) => Self(next),
-            Err(other) => Self(other),
-        }
+        let now = page();
+        let number = match now.load(Ordering::Relaxed) {
+            0 => {
+                let next = BEGUN.fetch_add(1, Ordering::Relaxed) + 1;
+                // Another thread may have been faster.
+                now.compare_exchange(0, next, Ordering::Relaxed, Ordering::Relaxed).map_or_else(|other| other, |_| next)
+            }
+            number => number,
+        };
+        Self { number, now }
     }
 
     /// Whether that life still runs here: false in a forked child.
     #[inline]
     pub(crate) fn is_current(self) -> bool {
-        page().load(Ordering::Relaxed) == self.0
+        self.now.load(Ordering::Relaxed) == self.number
     }
 }
 
 /// A word that reads as 0 in a new child.
-#[inline]
 fn page() -> &'static AtomicU32 {
     static PAGE: OnceLock<&'static AtomicU32> = OnceLock::new();
     PAGE.get_or_init(|| {
