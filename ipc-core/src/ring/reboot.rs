@@ -54,6 +54,8 @@ fn reset(ring: &Mapped, body_offset: u64, now: [u64; 2]) -> Result<(), Error> {
     for (index, slot) in control.slots.iter().enumerate() {
         if index >= ring.reserved() {
             slot.state.store(SLOT_FREE, Ordering::Relaxed);
+            // A joiner never goes back behind this, and it may lie after what was synced.
+            slot.position.store(0, Ordering::Relaxed);
             continue;
         }
         slot.state.store(SLOT_ACTIVE, Ordering::Relaxed);
