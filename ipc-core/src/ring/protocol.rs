@@ -36,8 +36,9 @@ const MAX_POSITION: u64 = 1 << 62;
 /// commit word waits until the line of the next header has come over from another core.
 const PREFETCH_BYTES: u64 = 512;
 
-/// Tries of a joiner. Each failed one means that the producer has gone on by most of a ring meanwhile.
-const MAX_JOIN_TRIES: u32 = 10_000_000;
+/// Tries of a joiner. A failed one means that the producer has looked at the slots within the few instructions since the
+/// joiner loaded the tail: a hundred in a row do not happen, so after these many somebody has overwritten the limit.
+const MAX_JOIN_TRIES: u32 = 100_000;
 
 /// Whether a record can stand at this position of some ring.
 pub(crate) fn plausible(position: u64) -> bool {
@@ -281,8 +282,8 @@ impl Writer {
         self.next_sequence += 1;
         control.head.producer.next_sequence.store(self.next_sequence, Ordering::Relaxed);
         let dropped = &control.head.ledger.dropped;
-        // A plain add would do: the producer is the line's one writer.
-        dropped.store(dropped.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        // A load and a store: the producer is the line's one writer. Wrapping: somebody else may have written to it.
+        dropped.store(dropped.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
         sequence
     }
 
@@ -418,7 +419,8 @@ fn check_record(body: &impl Body, position: u64, word: u32) -> Result<Option<Rec
     let header_bytes = match kind {
         KIND_FRAME => HEADER_BYTES,
         KIND_STAMPED => STAMPED_HEADER_BYTES,
-        KIND_PADDING if u64::from(word) == to_end => return Ok(None),
+        // Never the whole body: a frame takes at most half of it. So a padding is followed by a frame, and poll() ends.
+        KIND_PADDING if u64::from(word) == to_end && to_end < body.capacity() => return Ok(None),
         _ => return Err(format!("the record at {position} has kind {kind} and word {word}")),
     };
     if u64::from(word) < header_bytes || stride(word) > to_end || stride(word) + HEADER_BYTES > body.capacity() / 2 {

@@ -1,7 +1,7 @@
 //! Stop points: named places in the protocol where a test kills its own process. Empty without the feature
 //! `stop-points`.
 //!
-//! `IPC_STOP_AT=commit-word:3` ends the process with SIGKILL when it passes `commit-word` for the third time.
+//! `IPC_STOP_AT=Committed:3` ends the process with SIGKILL when it passes `Committed` for the third time.
 
 /// A place in the protocol between two stores that a crash could separate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
