@@ -114,7 +114,7 @@ fn look(ring: &Mapped, reader: &mut Reader, copied: &mut Copied, skipped: &mut u
                     return Ok(Some(()));
                 }
             }
-            Observation::Lapped => reader.position = newest(control).map_err(|what| ring.damaged(what))?,
+            Observation::Lapped(last) => reader.position = last,
             Observation::Nothing => return nothing(ring, reader),
         }
     }

@@ -442,12 +442,12 @@ fn check_record(body: &impl Body, position: u64, word: u32) -> Result<Option<Rec
 /// What an observer found at its position.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Observation {
-    /// Nothing is committed there yet.
+    /// Nothing is committed there yet, or the producer has claimed the place of the newest record again already.
     Nothing,
     /// A record, which may be overwritten at any moment: copy it by relaxed words, then ask [`still_there`].
     Record(Record),
-    /// The producer has lapped the observer.
-    Lapped,
+    /// The producer has lapped the observer: the newest record is here.
+    Lapped(u64),
 }
 
 /// Looks at an observer's next record (rule 4) without moving.
@@ -455,7 +455,8 @@ pub(crate) fn observe(control: Control<'_>, body: &impl Body, reader: &Reader) -
     let mut ahead = reader.clone();
     let polled = ahead.poll(body);
     if !still_there(control, body, reader.position) {
-        return Ok(Observation::Lapped);
+        let last = newest(control)?;
+        return Ok(if last > reader.position { Observation::Lapped(last) } else { Observation::Nothing });
     }
     Ok(match polled? {
         Some(record) => Observation::Record(record),

@@ -32,7 +32,7 @@ fn observing() {
                     reader = Reader { position: record.end, next_sequence: record.sequence + 1 };
                 }
             }
-            Observation::Lapped => reader.position = newest(ring.control()).unwrap(),
+            Observation::Lapped(last) => reader.position = last,
             Observation::Nothing => {}
         }
     }
