@@ -3,6 +3,7 @@
 
 pub mod agree;
 mod classes;
+pub mod format;
 mod parcel;
 mod peer;
 pub mod programs;

@@ -72,6 +72,11 @@ impl Peer {
         self.lines.try_iter().collect()
     }
 
+    /// Whether it has not ended.
+    pub fn lives(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Its process id.
     pub fn id(&self) -> u32 {
         self.child.id()

@@ -33,6 +33,9 @@ fn said(error: &Error) -> String {
 
 impl Ends {
     fn obey(&mut self, line: &str) -> Result<String, Error> {
+        if let Some(line) = line.strip_prefix("may ") {
+            return self.obey_if_open(line);
+        }
         let words: Vec<&str> = line.split(' ').collect();
         let number = |index: usize| words[index].parse::<u64>().expect("a number");
         let channel = self.ring.channel();
@@ -51,6 +54,10 @@ impl Ends {
             "recv" => return self.receive(number(1)),
             "drain" => return self.drain(),
             "log" => return self.log(),
+            "try-recv" => return Ok(self.consumer().try_recv()?.sequence().to_string()),
+            "skip" => return Ok(self.consumer().skip_to_latest()?.to_string()),
+            "look" => return Ok(self.observer().try_recv()?.sequence().to_string()),
+            "churn" => return Ok(self.churn(words[1], number(2))),
             "observe-all" => return self.observe_all(),
             "state" => return Ok(format!("{:?}", self.consumer().producer_state()?)),
             "sync" => self.producer().sync()?,
@@ -64,12 +71,27 @@ impl Ends {
         Ok("done".to_owned())
     }
 
+    /// Obeys a command whose end may not have opened.
+    fn obey_if_open(&mut self, line: &str) -> Result<String, Error> {
+        let is_open = match line {
+            "try-send" | "close" => self.producer.is_some(),
+            "try-recv" | "skip" => self.consumer.is_some(),
+            "look" => self.observer.is_some(),
+            _ => true,
+        };
+        if is_open { self.obey(line) } else { Ok("absent".to_owned()) }
+    }
+
     fn producer(&mut self) -> &mut Producer<Parcel> {
         self.producer.as_mut().expect("a producer")
     }
 
     fn consumer(&self) -> &Consumer<Parcel> {
         self.consumer.as_ref().expect("a consumer")
+    }
+
+    fn observer(&mut self) -> &mut Observer<Parcel> {
+        self.observer.as_mut().expect("an observer")
     }
 
     /// Sends that many frames, and reports each.
@@ -130,7 +152,7 @@ impl Ends {
     /// Observes up to the end of the stream; answers with the numbers of frames seen and skipped.
     fn observe_all(&mut self) -> Result<String, Error> {
         let capacity = self.ring.bytes();
-        let observer = self.observer.as_mut().expect("an observer");
+        let observer = self.observer();
         let (mut seen, mut next) = (0, 0);
         loop {
             match observer.recv() {
@@ -142,6 +164,51 @@ impl Ends {
                 }
                 Err(error) if error.is_closed() => return Ok(format!("seen {seen} skipped {}", observer.skipped())),
                 Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Opens one end and uses it that many times, whatever the errors; opens it again after an error that is a failure.
+    fn churn(&mut self, end: &str, times: u64) -> String {
+        let (mut fine, mut refused) = (0, 0);
+        for _ in 0..times {
+            match self.churn_once(end) {
+                Ok(_) => fine += 1,
+                Err(error) if error.is_full() || error.is_empty() || error.is_timed_out() => {}
+                Err(_) => {
+                    refused += 1;
+                    (self.producer, self.consumer, self.observer) = (None, None, None);
+                }
+            }
+        }
+        format!("fine {fine} refused {refused}")
+    }
+
+    fn churn_once(&mut self, end: &str) -> Result<u64, Error> {
+        let (capacity, limit) = (self.ring.bytes(), std::time::Duration::from_millis(1));
+        let channel = self.ring.channel();
+        match end {
+            "produce" => {
+                let producer = match &mut self.producer {
+                    Some(producer) => producer,
+                    none => none.insert(channel.producer()?),
+                };
+                producer.send_timeout(&parcel(producer.next_sequence() % 1000, capacity), limit)
+            }
+            "observe" => {
+                let observer = match &mut self.observer {
+                    Some(observer) => observer,
+                    none => none.insert(channel.observer()?),
+                };
+                Ok(observer.recv_timeout(limit)?.sequence())
+            }
+            name => {
+                let consumer = match &self.consumer {
+                    Some(consumer) => consumer,
+                    None if name == "join" => self.consumer.insert(channel.dynamic_consumer()?),
+                    None => self.consumer.insert(channel.consumer(name)?),
+                };
+                Ok(consumer.recv_timeout(limit)?.view().data().iter().map(|&byte| u64::from(byte)).sum())
             }
         }
     }

@@ -1,0 +1,319 @@
+//! Rings that somebody has cut, overwritten or made up: they are refused with an error that says what is wrong, and never
+//! believed. No panic, no hang, no access outside of the ring.
+
+use ipc_core::{Channel, Error};
+use ipc_tests::format::{PREAMBLE_BYTES, RingFile, control};
+use ipc_tests::{Parcel, Ring};
+
+/// A ring with 20 frames in it, of which its reserved consumer has read 5.
+fn used_ring() -> Ring {
+    let ring = Ring::new(&["a"]).capacity(4096);
+    let mut producer = ring.channel().producer().unwrap();
+    let consumer = ring.channel().consumer("a").unwrap();
+    for _ in 0..20 {
+        ipc_tests::send(&mut producer, ring.bytes()).unwrap();
+        if consumer.missed() == 0 && producer.next_sequence() <= 5 {
+            ipc_tests::check(&consumer.recv().unwrap(), ring.bytes());
+        }
+    }
+    producer.leave();
+    ring
+}
+
+/// Every way to open an end.
+fn open_all(channel: Channel<'_, Parcel>) -> [Error; 4] {
+    [
+        channel.producer().map(drop).unwrap_err(),
+        channel.consumer("a").map(drop).unwrap_err(),
+        channel.dynamic_consumer().map(drop).unwrap_err(),
+        channel.observer().map(drop).unwrap_err(),
+    ]
+}
+
+#[track_caller]
+fn refused_as_no_ring(ring: &Ring, what: &str) {
+    for error in open_all(ring.channel()) {
+        assert!(matches!(error, Error::NotARing { .. }), "{what}: {error:?}");
+        assert!(error.to_string().contains("is no usable ring"), "{error}");
+    }
+}
+
+#[test]
+fn a_truncated_file_is_refused_wherever_it_was_cut() {
+    let ring = used_ring();
+    let file = RingFile::open(ring.path());
+    let whole = file.bytes();
+    let cuts =
+        [file.body + 1, file.body, file.control + 1, file.schema + 10, file.schema, PREAMBLE_BYTES + 3, 50, 8, 0];
+    for bytes in [whole - 1].into_iter().chain(cuts) {
+        file.truncate(bytes);
+        refused_as_no_ring(&ring, &format!("{bytes} bytes"));
+    }
+    file.truncate(whole + 1);
+    refused_as_no_ring(&ring, "a byte too many");
+}
+
+#[test]
+fn a_foreign_file_is_refused() {
+    let ring = Ring::new(&["a"]);
+    for foreign in [&b""[..], b"hello", &[0; 300_000], &[0xff; 300_000], b"IPCRING\0"] {
+        std::fs::write(ring.path(), foreign).unwrap();
+        refused_as_no_ring(&ring, "a foreign file");
+        assert_eq!(std::fs::read(ring.path()).unwrap(), foreign, "nothing is written to it");
+    }
+}
+
+#[test]
+fn what_is_no_regular_file_is_refused() {
+    let ring = Ring::new(&["a"]);
+    let refused = |what: &str| {
+        for error in open_all(ring.channel()) {
+            assert!(matches!(error, Error::Os { .. }), "{what}: {error:?}");
+        }
+    };
+    std::fs::create_dir(ring.path()).unwrap();
+    refused("a directory");
+    std::fs::remove_dir(ring.path()).unwrap();
+
+    let fifo = std::process::Command::new("mkfifo").arg(ring.path()).status().unwrap();
+    assert!(fifo.success());
+    refused("a pipe");
+    std::fs::remove_file(ring.path()).unwrap();
+
+    let elsewhere = ring.directory().join("elsewhere.ring");
+    ring.channel().create().unwrap();
+    std::fs::rename(ring.path(), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, ring.path()).unwrap();
+    refused("a link, also to a good ring");
+}
+
+#[test]
+fn every_overwritten_byte_of_the_preamble_is_noticed() {
+    let ring = used_ring();
+    let file = RingFile::open(ring.path());
+    for offset in 0..PREAMBLE_BYTES + 64 {
+        let byte = file.byte(offset);
+        file.write(offset, &[byte ^ 0x10]);
+        refused_as_no_ring(&ring, &format!("byte {offset}"));
+        file.write(offset, &[byte]);
+    }
+    ring.channel().open_producer().expect("it is whole again");
+}
+
+#[test]
+fn every_overwritten_byte_of_the_schema_is_noticed() {
+    let ring = used_ring();
+    let file = RingFile::open(ring.path());
+    for offset in file.schema..file.schema + file.schema_bytes {
+        let byte = file.byte(offset);
+        for changed in [byte ^ 1, 0, 0xff, b'"', b'{'] {
+            if changed != byte {
+                file.write(offset, &[changed]);
+                let error = ring.channel().observer().map(drop).unwrap_err();
+                assert!(matches!(error, Error::NotARing { .. }), "byte {offset}: {error}");
+            }
+        }
+        file.write(offset, &[byte]);
+    }
+    ring.channel().open_producer().expect("it is whole again");
+}
+
+#[test]
+fn no_number_in_the_control_region_is_believed_unchecked() {
+    let places = [
+        control::CLAIM,
+        control::TAIL,
+        control::LAST,
+        control::NEXT_SEQUENCE,
+        control::LIMIT,
+        control::STATE,
+        control::SYNCED,
+        control::SYNCED_SEQUENCE,
+        control::DROPPED,
+        control::DATA_WAIT,
+        control::SPACE_WAIT,
+        control::BOOT,
+        control::slot(0),
+        control::slot(0) + 8,
+        control::slot(1),
+        control::slot(1) + 8,
+    ];
+    let values = [u64::MAX, 1 << 63, (1 << 62) + 16, 1 << 62, 1 << 40, 4096 * 3, 4096 + 8, 16, 1];
+    // Everything an end can do. What matters is that each answers, and none dies or hangs.
+    let uses = ["produce", "try-send", "try-send", "consume a", "try-recv", "try-recv", "skip", "try-recv", "drop"];
+    let others = ["join", "produce", "try-send", "try-recv", "observe", "look", "look", "drop", "produce", "close"];
+    for place in places {
+        for value in values {
+            let ring = used_ring();
+            RingFile::open(ring.path()).set(place, value);
+            let mut process = ring.peer();
+            for command in uses.iter().chain(&others) {
+                let answer = process.ask(&format!("may {command}"));
+                let known = ["Damaged", "Full", "Empty", "Closed", "Replaced", "Frame", "ProducerTaken", "NoFreeSlot"];
+                let expected = answer.parse::<u64>().is_ok()
+                    || answer == "done"
+                    || answer == "absent"
+                    || known.iter().any(|known| answer.starts_with(&format!("{known}: ")));
+                assert!(expected, "{command} with {value} at {place}: {answer}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_position_that_no_slot_can_have_is_named_with_its_slot() {
+    for (position, fault) in [(8, "no multiple of 16"), (1 << 20, "after the tail")] {
+        let ring = used_ring();
+        RingFile::open(ring.path()).set(control::slot(0), position);
+        let error = ring.channel().open_producer().map(drop).unwrap_err();
+        assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+        assert!(error.to_string().contains("slot 0") && error.to_string().contains(fault), "{error}");
+    }
+}
+
+#[test]
+fn a_slot_that_goes_back_is_named() {
+    let ring = Ring::new(&["a"]).capacity(4096);
+    let mut producer = ring.channel().producer().unwrap();
+    let consumer = ring.channel().consumer("a").unwrap();
+    let file = RingFile::open(ring.path());
+    let error = (0..1000).find_map(|_| {
+        let sent = ipc_tests::send(&mut producer, ring.bytes());
+        if sent.is_ok() {
+            drop(consumer.recv().unwrap());
+            if file.get(control::slot(0)) > 8000 {
+                file.set(control::slot(0), file.get(control::TAIL) - 4096 + 16);
+            }
+        }
+        sent.err()
+    });
+    let error = error.expect("a producer that has seen a position does not go on from one before it");
+    assert!(error.to_string().contains("gone back"), "{error}");
+}
+
+#[test]
+fn no_record_is_believed_unchecked() {
+    let records: [(u32, u32, u64, &str); 13] = [
+        (1, 1, 0, "claims 1 bytes"),
+        (15, 1, 0, "claims 15 bytes"),
+        (31, 2, 0, "claims 31 bytes"),
+        (2048, 1, 0, "claims 2048 bytes"),
+        (4096, 1, 0, "claims 4096 bytes"),
+        (u32::MAX, 1, 0, "claims 4294967295 bytes"),
+        (0x8000_0000, 2, 0, "claims 2147483648 bytes"),
+        (48, 0, 0, "kind 0"),
+        (48, 4, 0, "kind 4"),
+        (48, u32::MAX, 0, "kind 4294967295"),
+        (48, 3, 0, "kind 3"),
+        (4096, 3, 0, "kind 3"),
+        (48, 1, u64::MAX, "sequence 18446744073709551615"),
+    ];
+    for (word, kind, sequence, says) in records {
+        // Nothing was sent, so the record is at the beginning of the body for everyone.
+        let ring = Ring::new(&["a"]).capacity(4096);
+        ring.channel().create().unwrap();
+        RingFile::open(ring.path()).set_header(0, word, kind, sequence);
+        let mut process = ring.peer();
+        for (open, using) in [("consume a", "try-recv"), ("join", "skip"), ("observe", "look")] {
+            assert_eq!(process.ask(open), "done");
+            let answer = process.ask(using);
+            assert!(answer.starts_with("Damaged: ") && answer.contains(says), "{word} {kind} {sequence}: {answer}");
+        }
+        let answer = process.ask("produce");
+        assert!(answer.starts_with("Damaged: ") && answer.contains(says), "{word} {kind} {sequence}: {answer}");
+    }
+}
+
+#[test]
+fn a_sequence_number_that_goes_back_is_refused() {
+    let ring = used_ring();
+    let file = RingFile::open(ring.path());
+    let consumer = ring.channel().consumer("a").unwrap();
+    drop(consumer.recv().unwrap());
+    file.set_header(file.get(control::slot(0)), 48, 1, 3);
+    let error = consumer.recv().map(drop).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }) && error.to_string().contains("sequence 3"), "{error}");
+}
+
+#[test]
+fn a_frame_that_its_class_refuses_is_an_error_and_the_next_frame_arrives() {
+    let ring = used_ring();
+    let file = RingFile::open(ring.path());
+    let consumer = ring.channel().consumer("a").unwrap();
+    // The dimension of frame 5: more data than the record has.
+    let record = file.get(control::slot(0));
+    file.write(file.body + record % file.capacity + 16 + 8, &u32::MAX.to_le_bytes());
+    assert!(matches!(consumer.recv().map(drop), Err(Error::Frame(_))));
+    assert_eq!(consumer.recv().unwrap().sequence(), 6);
+}
+
+#[test]
+fn random_damage_to_a_ring_in_use_never_kills_or_hangs_a_process() {
+    let mut random = Random(20_260_101);
+    for round in 0..24 {
+        let ring = Ring::new(&["a"]).capacity(4096);
+        ring.channel().create().unwrap();
+        let file = RingFile::open(ring.path());
+        let mut processes =
+            ["churn produce 400", "churn a 400", "churn join 400", "churn observe 400"].map(|command| {
+                let mut process = ring.peer();
+                process.tell(command);
+                process
+            });
+        let (start, bytes) = match round % 3 {
+            0 => (file.control, control::slot(5)),
+            1 => (file.body, file.capacity),
+            _ => (file.control, file.body + file.capacity - file.control),
+        };
+        let mut damage = || {
+            let at = start + random.below(bytes);
+            file.write(at, &[file.byte(at) ^ 1 << random.below(8)]);
+        };
+        for process in &mut processes {
+            let answer = loop {
+                damage();
+                if let Some(answer) = process.printed().pop() {
+                    break answer;
+                }
+                assert!(process.lives(), "a process died of damage in round {round}");
+                std::thread::yield_now();
+            };
+            assert!(answer.starts_with("= fine "), "{answer}");
+        }
+    }
+}
+
+#[test]
+fn random_damage_to_the_head_of_a_ring_is_an_error_for_every_opener() {
+    let mut random = Random(7);
+    let ring = used_ring();
+    let file = RingFile::open(ring.path());
+    for _ in 0..3000 {
+        let head = if random.below(2) == 0 { (0, PREAMBLE_BYTES + 64) } else { (file.schema, file.schema_bytes) };
+        let changes: Vec<_> = (0..1 + random.below(3))
+            .map(|_| {
+                let at = head.0 + random.below(head.1);
+                (at, file.byte(at))
+            })
+            .collect();
+        for &(at, byte) in &changes {
+            file.write(at, &[byte ^ (1 + random.below(255) as u8)]);
+        }
+        let error = ring.channel().observer().map(drop).unwrap_err();
+        assert!(matches!(error, Error::NotARing { .. }), "{error}");
+        for &(at, byte) in changes.iter().rev() {
+            file.write(at, &[byte]);
+        }
+    }
+    ring.channel().observer().expect("it is whole again");
+}
+
+/// Random numbers that are the same in each run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+}

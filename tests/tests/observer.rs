@@ -1,0 +1,88 @@
+//! Observers: they never hold the producer back, get whole frames, and know how many they did not get.
+
+use std::time::Duration;
+
+use ipc_core::Channel;
+use ipc_tests::{Parcel, ParcelDims, Ring, largest, parcel, send};
+
+/// Fills the ring so that claiming the next largest frame takes the place of the newest one: after two frames of almost
+/// half the capacity, the third begins at the start of the body again.
+fn with_the_newest_frame_claimed(channel: Channel<'_, Parcel>, largest: u32) -> ipc_core::Producer<Parcel> {
+    let mut producer = channel.producer().unwrap();
+    let value = Parcel { n: largest, data: vec![7; largest as usize], ..Default::default() };
+    for _ in 0..2 {
+        producer.send(&value).unwrap();
+    }
+    drop(producer.reserve(ParcelDims { n: largest }).unwrap());
+    producer
+}
+
+#[test]
+fn an_observer_never_holds_the_producer_back_and_counts_what_it_skipped() {
+    let ring = Ring::new(&[]).capacity(4096);
+    let mut producer = ring.channel().producer().unwrap();
+    let mut observer = ring.channel().observer().unwrap();
+    let (mut seen, mut next) = (0, 0);
+    for sent in 0..5000 {
+        send(&mut producer, ring.bytes()).unwrap();
+        if sent % 97 == 0 {
+            let frame = observer.recv().unwrap();
+            assert_eq!(frame.bytes(), parcel(frame.sequence(), ring.bytes()).to_bytes().unwrap());
+            assert!(frame.sequence() >= next, "never back");
+            (seen, next) = (seen + 1, frame.sequence() + 1);
+        }
+    }
+    assert_eq!(observer.skipped(), next - seen);
+    assert!(observer.skipped() > 0);
+}
+
+#[test]
+fn an_observer_in_another_process_gets_whole_frames_only() {
+    let ring = Ring::new(&[]).capacity(4096);
+    let mut producer = ring.peer();
+    assert_eq!(producer.ask("produce"), "done");
+    let mut observer = ring.peer();
+    assert_eq!(observer.ask("observe"), "done");
+    observer.tell("observe-all");
+    assert_eq!(producer.ask("send 20000"), "20000");
+    assert_eq!(producer.ask("close"), "done");
+    let answer = observer.answer().unwrap();
+    let numbers: Vec<u64> = answer.split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert!(answer.starts_with("seen ") && numbers.iter().sum::<u64>() <= 20_000, "{answer}");
+}
+
+#[test]
+fn latest_gives_the_newest_frame_and_then_nothing() {
+    let ring = Ring::new(&[]);
+    let mut producer = ring.channel().producer().unwrap();
+    let mut observer = ring.channel().observer().unwrap();
+    assert!(observer.latest().is_err_and(|error| error.is_empty()));
+    for _ in 0..10 {
+        send(&mut producer, ring.bytes()).unwrap();
+    }
+    assert_eq!(observer.latest().unwrap().sequence(), 9);
+    assert!(observer.latest().is_err_and(|error| error.is_empty()));
+    assert!(observer.recv_timeout(Duration::from_millis(5)).is_err_and(|error| error.is_timed_out()));
+    producer.close().unwrap();
+    assert!(observer.recv().is_err_and(|error| error.is_closed()));
+}
+
+#[test]
+fn an_observer_whose_newest_frame_is_claimed_over_waits_for_the_next() {
+    let ring = Ring::new(&[]).capacity(4096);
+    let mut producer = with_the_newest_frame_claimed(ring.channel(), largest(4096) as u32);
+    let mut observer = ring.channel().observer().unwrap();
+    assert!(observer.try_recv().is_err_and(|error| error.is_empty()));
+    assert!(observer.recv_timeout(Duration::from_millis(5)).is_err_and(|error| error.is_timed_out()));
+    send(&mut producer, ring.bytes()).unwrap();
+    assert_eq!(observer.recv().unwrap().sequence(), 2);
+}
+
+#[test]
+fn an_observer_whose_newest_frame_is_claimed_over_sees_the_end() {
+    let ring = Ring::new(&[]).capacity(4096);
+    let producer = with_the_newest_frame_claimed(ring.channel(), largest(4096) as u32);
+    let mut observer = ring.channel().observer().unwrap();
+    producer.close().unwrap();
+    assert!(observer.recv().is_err_and(|error| error.is_closed()));
+}
