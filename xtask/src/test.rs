@@ -18,7 +18,7 @@ const PUBLISHED: [&str; 3] = ["ipc-schema", "ipc-derive", "ipc-core"];
 
 /// One command that must succeed.
 struct Step {
-    name: &'static str,
+    name: String,
     command: Command,
     /// What to do when it fails.
     advice: &'static str,
@@ -53,33 +53,33 @@ pub(crate) fn run() -> Outcome {
 fn steps() -> Vec<Step> {
     let mut steps = vec![
         Step {
-            name: "format",
+            name: "format".into(),
             command: cargo(&["fmt", "--all", "--check"]),
             advice: "Run `cargo fmt --all` and look at what it changed.",
         },
         Step {
-            name: "lints",
+            name: "lints".into(),
             command: cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
             advice: "Mend what clippy names above; `cargo clippy --workspace --all-targets --all-features` repeats it.",
         },
         Step {
-            name: "tests",
+            name: "tests".into(),
             command: cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]),
             advice: "The failing tests are listed above; `cargo test --all-features -p PACKAGE NAME` runs one of them.",
         },
         Step {
-            name: "documentation",
+            name: "documentation".into(),
             command: with(cargo(DOCUMENT), "RUSTDOCFLAGS", "-D warnings"),
             advice: "Mend the documentation comments that rustdoc names above.",
         },
         Step {
-            name: "protocol models",
+            name: "protocol models".into(),
             command: with(with(cargo(LOOM), "RUSTFLAGS", "--cfg loom"), "CARGO_TARGET_DIR", target().join("loom")),
             advice: "loom found an order of events that breaks the protocol; the model's name and the order are above.",
         },
     ];
     steps.extend(PUBLISHED.map(|name| Step {
-        name: "package",
+        name: format!("package {name}"),
         command: package(name),
         advice: "A published crate must build from its own files alone; cargo says above what is missing.",
     }));
