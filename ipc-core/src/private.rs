@@ -161,3 +161,15 @@ const fn parse(digits: &[u8]) -> i128 {
 pub const fn same_fingerprint(desc: &ClassDesc, expected: [u8; 16]) -> bool {
     equal(&desc.fingerprint.0, &expected)
 }
+
+/// Whether a description would write the type with this name.
+pub const fn is_type_named(ty: TypeDesc, name: &str) -> bool {
+    let found = match ty {
+        TypeDesc::Scalar(scalar) => scalar.name(),
+        TypeDesc::String => "string",
+        TypeDesc::Bytes => "bytes",
+        TypeDesc::Enum(desc) => desc.name,
+        TypeDesc::Class(desc) => desc.name,
+    };
+    equal(found.as_bytes(), name.as_bytes())
+}

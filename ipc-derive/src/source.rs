@@ -1,10 +1,10 @@
 //! Where a schema comes from: a file, or the tokens of the call. Errors go back to the same place.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ipc_schema::{Schema, SchemaError, SchemaErrors};
-use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::LitStr;
 
 use crate::inline::Text;
@@ -14,72 +14,86 @@ use crate::lower_schema;
 pub(crate) fn include(input: TokenStream) -> Result<TokenStream, TokenStream> {
     let (krate, rest) = split_crate(input)?;
     let literal: LitStr = syn::parse2(rest).map_err(|error| error.to_compile_error())?;
-    let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let path = folder.join(literal.value());
-    let schema = Schema::from_file(&path).map_err(|errors| at_literal(&errors, &literal, &folder))?;
-    let types = lower_schema::expand(&schema, &krate);
-    let tracked = tracked(&schema.files);
-    Ok(quote!(#types #tracked))
+    let schema = from_file(&literal).map_err(|errors| errors.to_compile_error())?;
+    Ok(types(&schema, &krate))
 }
 
 /// `[$crate] [{ "className": … }]`
 pub(crate) fn inline(input: TokenStream) -> Result<TokenStream, TokenStream> {
     let (krate, json) = split_crate(input)?;
     let text = Text::new(json);
-    let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let schema = Schema::from_text_in(&text.json, &text.file, &folder).map_err(|errors| at_tokens(&errors, &text))?;
-    let types = lower_schema::expand(&schema, &krate);
-    let tracked = tracked(&schema.files);
-    Ok(quote!(#types #tracked))
+    let schema =
+        Schema::from_text_in(&text.json, &text.file, &package()).map_err(|errors| at_tokens(&errors, &text))?;
+    Ok(types(&schema, &krate))
 }
 
-/// The compiler rebuilds the crate when one of these files changes.
+/// The schema of a file, whose path is relative to the package; all errors at the literal that names it.
+pub(crate) fn from_file(literal: &LitStr) -> Result<Schema, syn::Error> {
+    Schema::from_file(package().join(literal.value())).map_err(|errors| {
+        let errors = errors.iter().map(|error| {
+            let text = relative(error).to_string();
+            syn::Error::new(literal.span(), text.trim_start_matches("error: ").trim_end())
+        });
+        combined(errors)
+    })
+}
+
+/// Makes the compiler rebuild the crate when one of these files changes.
 pub(crate) fn tracked(files: &[PathBuf]) -> TokenStream {
     let files = files.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone()));
     let files = files.map(|path| path.display().to_string());
     quote!(#(const _: &[u8] = ::core::include_bytes!(#files);)*)
 }
 
+fn types(schema: &Schema, krate: &TokenStream) -> TokenStream {
+    let types = lower_schema::expand(schema, krate);
+    let tracked = tracked(&schema.files);
+    quote!(#types #tracked)
+}
+
 /// The first token holds the path by which `ipc_core` is reached.
 fn split_crate(input: TokenStream) -> Result<(TokenStream, TokenStream), TokenStream> {
     let mut tokens = input.into_iter();
     match tokens.next() {
-        Some(TokenTree::Group(group)) => Ok((Group::stream(&group), tokens.collect())),
+        Some(TokenTree::Group(group)) => Ok((group.stream(), tokens.collect())),
         _ => Err(quote!(::core::compile_error! { "call this macro through `ipc_core`" })),
     }
-}
-
-/// All errors of a file, at the literal that names it.
-fn at_literal(errors: &SchemaErrors, literal: &LitStr, folder: &Path) -> TokenStream {
-    let span = literal.span();
-    messages(errors, folder).map(|message| quote_spanned!(span=> ::core::compile_error! { #message })).collect()
-}
-
-/// What the errors say, with paths relative to the crate.
-pub(crate) fn messages<'e>(errors: &'e SchemaErrors, folder: &Path) -> impl Iterator<Item = String> + use<'e> {
-    let prefix = format!("{}/", folder.display());
-    errors.iter().map(move |error| {
-        let error = SchemaError {
-            file: error.file.replace(&prefix, ""),
-            message: error.message.replace(&prefix, ""),
-            ..error.clone()
-        };
-        error.to_string().trim_start_matches("error: ").trim_end().to_owned()
-    })
 }
 
 /// Each error at the very tokens that it is about.
 fn at_tokens(errors: &SchemaErrors, text: &Text) -> TokenStream {
     let errors = errors.iter().map(|error| {
-        let message = match &error.help {
-            Some(help) => format!("{}\nhelp: {help}", error.message),
-            None => error.message.clone(),
-        };
-        if error.file == text.file {
-            syn::Error::new_spanned(text.tokens(error.range.clone()), message).to_compile_error()
-        } else {
-            syn::Error::new_spanned(text.tokens(0..text.json.len()), error.to_string()).to_compile_error()
+        if error.file != text.file {
+            // In an imported file: no token is nearer than the import, which the text as a whole holds.
+            return syn::Error::new_spanned(text.tokens(0..text.json.len()), relative(error));
         }
+        let SchemaError { message, help, .. } = relative(error);
+        let help = help.map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+        syn::Error::new_spanned(text.tokens(error.range.clone()), format!("{message}{help}"))
     });
-    errors.collect()
+    combined(errors).to_compile_error()
+}
+
+fn combined(errors: impl Iterator<Item = syn::Error>) -> syn::Error {
+    let all = errors.reduce(|mut all, error| {
+        all.combine(error);
+        all
+    });
+    all.unwrap_or_else(|| syn::Error::new(Span::call_site(), "this schema has errors"))
+}
+
+/// With paths as the package sees them.
+fn relative(error: &SchemaError) -> SchemaError {
+    let prefix = format!("{}/", package().display());
+    let strip = |text: &String| text.replace(&prefix, "");
+    SchemaError {
+        file: strip(&error.file),
+        message: strip(&error.message),
+        help: error.help.as_ref().map(strip),
+        ..error.clone()
+    }
+}
+
+fn package() -> PathBuf {
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default())
 }

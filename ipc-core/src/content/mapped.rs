@@ -14,6 +14,7 @@ pub struct MappedField {
 }
 
 /// Does not compile if a byte lies between two fields, or if a member does not stand where the wire rules put it.
+#[track_caller]
 pub const fn check_mapped(desc: &ClassDesc, size: usize, fields: &[MappedField]) {
     let (mut i, mut member, mut end) = (0, 0, 0);
     while i < fields.len() {
@@ -43,6 +44,7 @@ pub const fn check_mapped(desc: &ClassDesc, size: usize, fields: &[MappedField])
     }
 }
 
+#[track_caller]
 const fn padding(bytes: usize, after: &str) {
     Message::new()
         .number(bytes)
@@ -85,6 +87,7 @@ impl Message {
         }
     }
 
+    #[track_caller]
     const fn panic(self) {
         match str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(message) => panic!("{}", message),

@@ -1,5 +1,7 @@
 //! [`Member`]: the types that may stand in a mapped struct.
 
+use std::fmt::Debug;
+
 use bytemuck::Pod;
 use ipc_schema::desc::TypeDesc;
 use ipc_schema::model::Scalar;
@@ -16,7 +18,7 @@ use crate::scalar::{Bool, Char};
     note = "a nested struct needs `#[derive(Clone, Copy, Frame)]` and `#[repr(C)]`; if it has strings, bytes or `Vec`s, \
             mark the member `#[frame(variable)]`"
 )]
-pub trait Member: Pod {
+pub trait Member: Pod + Debug {
     /// What it is in a class description.
     const TYPE: TypeDesc;
 

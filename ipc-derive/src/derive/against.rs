@@ -1,7 +1,5 @@
 //! `#[frame(schema = "file.json")]`: the struct against the class of the same name, member by member.
 
-use std::path::PathBuf;
-
 use ipc_schema::Schema;
 use ipc_schema::model::{self, Type};
 use proc_macro2::{Literal, Span, TokenStream};
@@ -21,11 +19,10 @@ pub(crate) struct File {
 
 impl File {
     pub(crate) fn read(literal: &LitStr, errors: &mut Errors) -> Option<Self> {
-        let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-        match Schema::from_file(folder.join(literal.value())) {
+        match source::from_file(literal) {
             Ok(schema) => Some(Self { schema, literal: literal.clone() }),
-            Err(all) => {
-                source::messages(&all, &folder).for_each(|message| errors.push(literal, message));
+            Err(error) => {
+                errors.add(error);
                 None
             }
         }
@@ -51,10 +48,11 @@ impl File {
         };
         class.namespace.clone_from(&model.namespace);
         let spans: Vec<Span> = class.members.iter().map(|member| span_of(fields, member)).collect();
+        let private = class.private.clone();
         let mut asserts = Vec::new();
         for (member, &span) in class.members.iter_mut().zip(&spans) {
             match model.member(&member.name) {
-                Some(expected) => self.member(member, expected, span, errors, &mut asserts),
+                Some(expected) => self.member(member, expected, &private, span, errors, &mut asserts),
                 None => {
                     let message = format!("class `{}` of {file} has no member `{}`", model.name, member.name);
                     errors.add(syn::Error::new(span, message));
@@ -66,7 +64,7 @@ impl File {
             errors.push(&class.ident, message);
         }
         self.order(class, model, &spans, errors);
-        let (private, ident) = (&class.private, &class.ident);
+        let ident = &class.ident;
         let fingerprint = model.fingerprint.0.map(Literal::u8_unsuffixed);
         let message = format!("`{ident}` differs from class `{}` of {file} in a nested type", class.name);
         let span = self.literal.span();
@@ -97,22 +95,24 @@ impl File {
         &self,
         member: &mut Member,
         expected: &model::Member,
+        private: &TokenStream,
         span: Span,
         errors: &mut Errors,
         asserts: &mut Vec<TokenStream>,
     ) {
         let file = self.literal.value();
+        let name = member.name.clone();
         let mut differs = |what: &str, expected: &str, found: &str| {
-            let message = format!("member `{}`: expected {what} {expected}, as in {file}, found {found}", member.name);
+            let message = format!("member `{name}`: expected {what}{expected}, as in {file}, found {found}");
             errors.add(syn::Error::new(span, message));
         };
-        if let Some(found) = self.type_difference(member, expected.ty) {
-            differs("type", self.schema.type_name(expected.ty), &found);
+        if let Some(found) = self.type_difference(member, expected.ty, private, span, asserts) {
+            differs("type ", self.schema.type_name(expected.ty), &found);
         }
         let optional = |is_optional: bool| if is_optional { "optional" } else { "always there" };
         let (expected_optional, is_optional) = (expected.presence_bit.is_some(), member.presence_bit.is_some());
         if expected_optional != is_optional {
-            differs("a member that is", optional(expected_optional), &format!("one that is {}", optional(is_optional)));
+            differs("it to be ", optional(expected_optional), optional(is_optional));
         }
         for (what, expected, found) in [
             ("unit", &expected.meaning.unit, &member.meaning.unit),
@@ -121,66 +121,74 @@ impl File {
             if expected != found {
                 let side =
                     |unit: &Option<String>| unit.as_ref().map_or("none".to_owned(), |unit| format!("\"{unit}\""));
-                differs(what, &side(expected), &side(found));
+                differs(&format!("{what} "), &side(expected), &side(found));
             }
         }
-        if member.dims.len() != expected.dims.len() {
-            let side = |count: usize| if count == 0 { "no array".to_owned() } else { count.to_string() };
-            differs("dimensions:", &side(expected.dims.len()), &side(member.dims.len()));
-            return;
-        }
+        let mut is_equal = member.dims.len() == expected.dims.len();
         for (found, expected) in member.dims.iter_mut().zip(&expected.dims) {
             match (found, expected) {
                 (Dim::Constant { value, canonical }, model::Dim::Constant { value: expected, canonical: text }) => {
-                    let message = format!("`{}`: expected a dimension of {expected}, as in {file}", member.name);
+                    let message = format!("member `{}`: expected a length of {expected}, as in {file}", member.name);
                     asserts.push(
                         quote_spanned!(span=> const _: () = ::core::assert!(#value == #expected as usize, #message);),
                     );
                     *canonical = (*text != expected.to_string()).then(|| text.clone());
                 }
-                (Dim::Expr { canonical, .. }, expected) if canonical == expected.canonical() => {}
-                (found, expected) => {
-                    let found = match found {
-                        Dim::Constant { value, .. } => value.to_string(),
-                        Dim::Expr { canonical, .. } => canonical.clone(),
-                    };
-                    differs("size", expected.canonical(), &found);
-                }
+                (Dim::Expr { canonical, .. }, expected) => is_equal &= canonical == expected.canonical(),
+                (Dim::Constant { .. }, model::Dim::Expr { .. }) => is_equal = false,
             }
+        }
+        if !is_equal {
+            let found = member.dims.iter().map(|dim| match dim {
+                Dim::Constant { value, .. } => format!("[{}]", value.to_string().trim_matches(['(', ')'])),
+                Dim::Expr { canonical, .. } => format!("[{canonical}]"),
+            });
+            let text = |dims: String| if dims.is_empty() { "no array".to_owned() } else { format!("an array {dims}") };
+            let found = text(found.collect());
+            differs("", &text(expected.dims.iter().map(|dim| format!("[{}]", dim.canonical())).collect()), &found);
         }
     }
 
-    /// What the struct has in place of the expected type, as far as tokens tell.
-    fn type_difference(&self, member: &Member, expected: Type) -> Option<String> {
+    /// What the struct has in place of the expected type; what a path stands for, only an assertion can tell.
+    fn type_difference(
+        &self,
+        member: &Member,
+        expected: Type,
+        private: &TokenStream,
+        span: Span,
+        asserts: &mut Vec<TokenStream>,
+    ) -> Option<String> {
+        let expected_name = self.schema.type_name(expected);
+        let mut assert_path = |ty: TokenStream| {
+            let (name, file) = (&member.name, self.literal.value());
+            let message = format!("member `{name}`: expected type {expected_name}, as in {file}");
+            asserts.push(quote_spanned! {span=>
+                const _: () = ::core::assert!(#private::is_type_named(#ty, #expected_name), #message);
+            });
+            None
+        };
         let found = match &member.kind {
             Kind::Value(value) | Kind::Slice(value) => {
-                let found = value.ty.to_string();
-                let last = found.rsplit(":: ").next().unwrap_or(&found).to_owned();
-                let name = match (value.class, last.as_str()) {
-                    (ValueClass::Path, "Char") | (ValueClass::Char, _) => "char".to_owned(),
-                    (ValueClass::Path, "Bool") | (ValueClass::Bool, _) => "bool".to_owned(),
-                    // What a path stands for, the assertion on the fingerprint sees.
-                    (ValueClass::Path, _) => {
-                        return (!matches!(expected, Type::Enum(_) | Type::Class(_))).then(|| found.clone());
+                let rust = value.ty.to_string();
+                match value.class {
+                    ValueClass::Bool => "bool".to_owned(),
+                    ValueClass::Int if rust.starts_with('u') => format!("uint{}", &rust[1..]),
+                    ValueClass::Int => format!("int{}", &rust[1..]),
+                    ValueClass::Float => format!("float{}", &rust[1..]),
+                    _ => {
+                        let ty = &value.ty;
+                        return assert_path(quote_spanned!(span=> <#ty as #private::Member>::TYPE));
                     }
-                    (ValueClass::Int, rust) if rust.starts_with('u') => format!("uint{}", &rust[1..]),
-                    (ValueClass::Int, rust) => format!("int{}", &rust[1..]),
-                    (_, rust) => format!("float{}", &rust[1..]),
-                };
-                match expected {
-                    Type::Scalar(scalar) if scalar.name() == name => return None,
-                    _ => name,
                 }
             }
             Kind::One(Element::Text) | Kind::List(Element::Text) => "string".to_owned(),
             Kind::One(Element::Blob) | Kind::List(Element::Blob) => "bytes".to_owned(),
-            Kind::One(Element::Class(path)) | Kind::List(Element::Class(path)) => match expected {
-                Type::Class(_) => return None,
-                _ => path.to_string(),
-            },
+            Kind::One(Element::Class(path)) | Kind::List(Element::Class(path)) => {
+                let desc = quote_spanned!(span=> <#path as #private::Class>::DESC);
+                return assert_path(quote_spanned!(span=> #private::TypeDesc::Class(#desc)));
+            }
         };
-        let is_equal = matches!((expected, found.as_str()), (Type::String, "string") | (Type::Bytes, "bytes"));
-        (!is_equal).then_some(found)
+        (found != expected_name).then_some(found)
     }
 
     fn text(&self, member: &model::Member) -> String {

@@ -142,8 +142,8 @@ fn elements(elem: &Type, attrs: &MemberAttrs, dims: &[Dim], errors: &mut Errors)
             errors.push(elem, "this size names no member, so the array has a constant size: write `[T; N]`");
             None
         }
-        Shape::Scalar(class) if class != ValueClass::Bool => {
-            Some(Kind::Slice(Value { ty: elem.to_token_stream(), class }))
+        Shape::Scalar(scalar) if scalar != ValueClass::Bool => {
+            Some(Kind::Slice(Value { ty: elem.to_token_stream(), class: scalar }))
         }
         Shape::Path => Some(Kind::Slice(Value { ty: elem.to_token_stream(), class: ValueClass::Path })),
         Shape::Scalar(_) => {

@@ -52,3 +52,12 @@ fn variable(class: &Class) -> TokenStream {
     ];
     quote!(#(#parts)*)
 }
+
+/// The same tokens at another place, as far as errors are concerned: names still mean what they meant.
+pub(crate) fn respan(tokens: TokenStream, place: proc_macro2::Span) -> TokenStream {
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(place));
+        token
+    });
+    tokens.collect()
+}

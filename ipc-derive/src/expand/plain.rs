@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::expand::{bounds, desc, docs, fixed};
+use crate::expand::{bounds, desc, docs, fixed, respan};
 use crate::ir::{Class, Kind, Member, Value, ValueClass};
 
 /// A fixed class of a schema: the struct and all that belongs to it.
@@ -53,8 +53,9 @@ pub(crate) fn derived(class: &Class, fields: &[(&syn::Field, bool)]) -> TokenStr
     let pads = fields.iter().filter(|(_, is_pad)| *is_pad).map(|(field, _)| &field.ty);
     let traits = traits(class);
     // Only the check bears the struct's span: for an unsafe block that does, lints would blame the user.
+    let at_struct = respan(private.clone(), span);
     let check = quote_spanned! {span=>
-        const _: () = #private::check_mapped(
+        const _: () = #at_struct::check_mapped(
             <#ident as #private::PlainClass>::PLAIN_DESC,
             ::core::mem::size_of::<#ident>(),
             &[#(#descriptions),*],

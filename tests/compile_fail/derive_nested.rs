@@ -1,0 +1,17 @@
+//! A member's type must be a class itself.
+
+use ipc_core::Frame;
+
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+struct Foreign {
+    x: f32,
+}
+
+#[derive(Clone, Copy, Debug, Frame)]
+#[repr(C)]
+struct Outer {
+    foreign: Foreign,
+}
+
+fn main() {}
