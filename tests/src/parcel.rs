@@ -12,8 +12,8 @@ const FIXED_BYTES: u64 = 24;
 /// Bytes of two record headers without publish time: what a frame shares half of the capacity with.
 const HEADERS_BYTES: u64 = 32;
 
-/// Bytes that the data of parcels is cut from.
-static NOISE: LazyLock<Vec<u8>> = LazyLock::new(|| (0..1 << 20).flat_map(|i| mix(i).to_le_bytes()).collect());
+/// Bytes that the data of parcels is cut from: 64 KiB, enough for rings of twice that capacity.
+static NOISE: LazyLock<Vec<u8>> = LazyLock::new(|| (0..8 << 10).flat_map(|i| mix(i).to_le_bytes()).collect());
 
 /// The most data that a parcel in a ring of this capacity can have.
 pub fn largest(capacity: u64) -> u64 {

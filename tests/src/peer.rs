@@ -83,7 +83,7 @@ impl Peer {
     }
 
     /// Kills it with SIGKILL, and gives all that it had printed.
-    pub fn kill(mut self) -> Vec<String> {
+    pub fn kill(&mut self) -> Vec<String> {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.lines.iter().collect()
