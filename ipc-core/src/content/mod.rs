@@ -50,16 +50,22 @@ impl Site {
         Ok(())
     }
 
-    /// An integer against its `min` and `max`.
+    /// An integer against its `min` and `max`, of which `i128::MIN` and `i128::MAX` are none.
     pub fn check_int(self, value: impl Into<i128>, min: i128, max: i128) -> Result<(), Error> {
         let value = value.into();
-        if value >= min && value <= max { Ok(()) } else { Err(self.out_of_range(value, min, max)) }
+        if value >= min && value <= max {
+            return Ok(());
+        }
+        Err(self.out_of_range(&value, (min > i128::MIN).then_some(&min), (max < i128::MAX).then_some(&max)))
     }
 
-    /// A float against its `min` and `max`: NaN lies within no bounds.
+    /// A float against its `min` and `max`, of which infinities are none. NaN lies within no bounds.
     pub fn check_float(self, value: impl Into<f64>, min: f64, max: f64) -> Result<(), Error> {
         let value = value.into();
-        if value >= min && value <= max { Ok(()) } else { Err(self.out_of_range(value, min, max)) }
+        if value >= min && value <= max {
+            return Ok(());
+        }
+        Err(self.out_of_range(&value, min.is_finite().then_some(&min), max.is_finite().then_some(&max)))
     }
 
     /// A dimension against its `max`, before it is used in any arithmetic.
@@ -72,7 +78,9 @@ impl Site {
         if expected == found as u64 {
             return Ok(());
         }
-        Err(self.error(format!("expected {expected} elements, because {}, found {found}", self.size_text(values))))
+        let because =
+            if values.is_empty() { String::new() } else { format!(", because its size is {}", self.size_text(values)) };
+        Err(self.error(format!("expected {expected} elements{because}, found {found}")))
     }
 
     /// A size expression that has no value.
@@ -82,8 +90,10 @@ impl Site {
     }
 
     #[cold]
-    fn out_of_range<T: PartialEq + fmt::Display>(self, value: T, min: T, max: T) -> Error {
-        self.error(format!("expected a value from {min} to {max}, found {value}"))
+    fn out_of_range<T: fmt::Display>(self, value: &T, min: Option<&T>, max: Option<&T>) -> Error {
+        let min = min.map(|min| format!(" from {min}")).unwrap_or_default();
+        let max = max.map(|max| format!(" up to {max}")).unwrap_or_default();
+        self.error(format!("expected a value{min}{max}, found {value}"))
     }
 
     /// `rows*cols with rows = 2, cols = 3`
