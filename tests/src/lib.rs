@@ -4,6 +4,7 @@
 pub mod agree;
 mod classes;
 pub mod format;
+pub mod litmus;
 mod parcel;
 mod peer;
 pub mod programs;

@@ -89,6 +89,18 @@ impl Peer {
         self.lines.iter().collect()
     }
 
+    /// Kills it and not the processes that it has forked, which hold its output open.
+    pub fn kill_without_children(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Closes its input, and gives what it and its children print up to their end.
+    pub fn end(&mut self) -> Vec<String> {
+        self.input = None;
+        self.lines.iter().collect()
+    }
+
     /// Waits until a stop point has killed it, and gives all that it had printed.
     #[track_caller]
     pub fn killed_itself(mut self) -> Vec<String> {

@@ -128,8 +128,15 @@ impl Ring {
         Peer::start(command)
     }
 
+    /// Starts a process for which the ring has a name without a path, so that it stands in `IPC_DIR`.
+    pub fn peer_in(&self, ipc_dir: &Path, name: &str) -> Peer {
+        let mut command = Self { path: name.into(), ..self.clone() }.command();
+        command.env("IPC_DIR", ipc_dir);
+        Peer::start(command)
+    }
+
     /// The command that [`peer`](Self::peer) runs.
-    pub fn command(&self) -> Command {
+    fn command(&self) -> Command {
         let mut command = Command::new(peer_program());
         command.arg(&self.path).arg(self.capacity.to_string()).arg(self.reserved.join(","));
         command.arg(self.dynamic_slots.to_string()).arg(format!("{:?}", self.wait)).arg(format!("{:?}", self.fence));

@@ -4,7 +4,7 @@
 use std::io::{BufRead, Write};
 
 use ipc_core::{Consumer, Error, Observer, Producer};
-use ipc_tests::{Parcel, Ring, Tick, check, parcel, send};
+use ipc_tests::{Parcel, Ring, Tick, check, litmus, parcel, send};
 
 /// The ends that this process has open.
 struct Ends {
@@ -66,6 +66,7 @@ impl Ends {
             "drop" => (self.producer, self.consumer, self.observer) = (None, None, None),
             "panic" => self.panic(),
             "fork" => return self.fork(),
+            "litmus" => litmus::publish(std::path::Path::new(words[1])),
             other => panic!("there is no command {other}"),
         }
         Ok("done".to_owned())
@@ -242,11 +243,16 @@ impl Ends {
                 consumer.try_recv().map_or_else(|error| said(&error), |it| format!("{it:?}"))
             );
         }
-        self.obey("drop")?;
         println!("child lives");
         let mut byte = 0_u8;
         // SAFETY: one byte of room. A read of its own: the buffer of the standard library may hold the parent's commands.
         unsafe { libc::read(0, (&raw mut byte).cast(), 1) };
+        // Dropping what was inherited must do nothing to the ring.
+        self.obey("drop")?;
+        match self.ring.channel().consumer("child") {
+            Ok(consumer) => println!("child opens: {:?}", consumer.producer_state()?),
+            Err(error) => println!("child opens: {}", said(&error)),
+        }
         std::process::exit(0);
     }
 }
