@@ -33,12 +33,12 @@ pub(crate) fn expand(schema: &Schema, krate: &TokenStream) -> TokenStream {
     let Some(first) = exports.first() else { return TokenStream::new() };
     let module = format_ident!("__schema_{}", first.to_string().trim_start_matches("r#"));
     let classes = classes.iter().map(expand::schema_class);
+    let zerocopy = expand::zerocopy_derives().map(|_| quote!(use #krate::__private::zerocopy as __zerocopy;));
     quote! {
         #allow
         mod #module {
             use #krate::__private;
-            use #krate::__private::bytemuck as __bytemuck;
-            use #krate::__private::zerocopy as __zerocopy;
+            #zerocopy
             #(#constants)*
             #(#enums)*
             #(#classes)*

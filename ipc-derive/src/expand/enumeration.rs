@@ -4,6 +4,7 @@ use ipc_schema::model::{Constant, Enum};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use crate::expand::fixed;
 use crate::ir::option;
 use crate::names;
 
@@ -38,18 +39,19 @@ pub(crate) fn enumeration(private: &TokenStream, model: &Enum, base: &TokenStrea
     });
     let comment = option(comment.as_ref());
     let scalar = quote::format_ident!("{}", format!("{:?}", model.base));
+    let zerocopy = fixed::zerocopy_derives();
+    let pod = fixed::pod(private, &ident, std::iter::once(base));
     quote! {
         #[doc = #docs]
         #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[derive(__bytemuck::Pod, __bytemuck::Zeroable)]
-        #[bytemuck(crate = "self::__bytemuck")]
-        #[derive(__zerocopy::FromBytes, __zerocopy::IntoBytes, __zerocopy::Immutable, __zerocopy::KnownLayout)]
-        #[zerocopy(crate = "self::__zerocopy")]
+        #zerocopy
         #[repr(transparent)]
         pub struct #ident(
             /// The number on the wire.
             pub #base,
         );
+
+        #pod
 
         impl #ident {
             #(#values)*

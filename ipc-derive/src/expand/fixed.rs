@@ -114,7 +114,7 @@ pub(super) fn hidden(class: &Class) -> TokenStream {
         }
     });
     let declarations = fields.iter().map(|Field { ident, ty, .. }| quote!(pub #ident: #ty));
-    let pod = pod(class, &ident, &fields);
+    let pod = pod(&class.private, &ident, fields.iter().map(|field| &field.ty));
     let layout = layout(class, &ident, &fields);
     quote! {
         #pads
@@ -127,17 +127,29 @@ pub(super) fn hidden(class: &Class) -> TokenStream {
     }
 }
 
-/// `Pod` for a struct that is `repr(C)`.
-pub(super) fn pod(class: &Class, ident: &Ident, fields: &[Field]) -> TokenStream {
-    let private = &class.private;
-    let types = fields.iter().map(|field| &field.ty);
+/// `Pod` for a struct that is `repr(C)` or transparent. bytemuck's derive asserts the same, at ten times the cost.
+pub(crate) fn pod<'t>(
+    private: &TokenStream,
+    ident: &Ident,
+    types: impl Iterator<Item = &'t TokenStream>,
+) -> TokenStream {
     quote! {
         const _: () = ::core::assert!(::core::mem::size_of::<#ident>() == 0 #(+ #private::pod_size::<#types>())*);
-        // SAFETY: repr(C); the assertion says that every member is Pod and that no byte lies between them.
+        // SAFETY: the assertion says that every member is Pod and that no byte lies between them.
         unsafe impl #private::Zeroable for #ident {}
         // SAFETY: as above.
         unsafe impl #private::Pod for #ident {}
     }
+}
+
+/// zerocopy's derives, for a type in a schema's module.
+pub(crate) fn zerocopy_derives() -> Option<TokenStream> {
+    cfg!(feature = "zerocopy-derives").then(|| {
+        quote! {
+            #[derive(__zerocopy::FromBytes, __zerocopy::IntoBytes, __zerocopy::Immutable, __zerocopy::KnownLayout)]
+            #[zerocopy(crate = "self::__zerocopy")]
+        }
+    })
 }
 
 /// Asserts that rustc lays the struct out as the layout model does.

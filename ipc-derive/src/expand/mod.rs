@@ -15,6 +15,7 @@ mod view;
 
 pub(crate) use bounds::has_bounds;
 pub(crate) use enumeration::{constant, enumeration};
+pub(crate) use fixed::zerocopy_derives;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -13,6 +13,8 @@ pub(super) fn schema(class: &Class) -> TokenStream {
     let fields = fixed::fields(class, true);
     let declarations = fixed::declarations(&fields);
     let layout = fixed::layout(class, ident, &fields);
+    let pod = fixed::pod(&class.private, ident, fields.iter().map(|field| &field.ty));
+    let zerocopy = fixed::zerocopy_derives();
     let accessors = accessors(class);
     let default = default(class);
     let debug = debug(class);
@@ -20,12 +22,10 @@ pub(super) fn schema(class: &Class) -> TokenStream {
     quote! {
         #docs
         #[derive(Clone, Copy, PartialEq)]
-        #[derive(__bytemuck::Pod, __bytemuck::Zeroable)]
-        #[bytemuck(crate = "self::__bytemuck")]
-        #[derive(__zerocopy::FromBytes, __zerocopy::IntoBytes, __zerocopy::Immutable, __zerocopy::KnownLayout)]
-        #[zerocopy(crate = "self::__zerocopy")]
+        #zerocopy
         #[repr(C)]
         pub struct #ident { #declarations }
+        #pod
         #layout
         #accessors
         #default
