@@ -87,5 +87,30 @@ pub use ring::fence::Fence;
 pub use ring::waiting::Wait;
 pub use scalar::{Bool, Char};
 
+/// ```
+/// use ipc_core::{Class, Frame};
+///
+/// /// A plain class: its frames are the struct itself.
+/// #[derive(Clone, Copy, Debug, PartialEq, Frame)]
+/// #[repr(C)]
+/// struct Point {
+///     #[frame(unit = "m", max = 100.0)]
+///     x: f64,
+///     y: f64,
+/// }
+///
+/// /// An owned class: `PathRef`, `PathMut` and `PathDims` come with it.
+/// #[derive(Clone, Debug, PartialEq, Frame)]
+/// struct Path {
+///     n: u32,
+///     #[frame(size = "n")]
+///     points: Vec<Point>,
+///     name: Option<String>,
+/// }
+///
+/// let path = Path { n: 1, points: vec![Point { x: 1.0, y: 2.0 }], name: None };
+/// assert_eq!(Path::from_bytes(&path.to_bytes()?)?, path);
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
 #[cfg(feature = "derive")]
 pub use ipc_derive::Frame;

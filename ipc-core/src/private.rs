@@ -36,21 +36,25 @@ pub const MEMBER: MemberDesc = MemberDesc {
 };
 
 /// An operand of a size expression.
+#[inline]
 pub fn int(value: impl Into<i128>) -> Result<u64, WireError> {
     Ok(operand(value.into())?)
 }
 
 /// `left op right` in a size expression.
+#[inline]
 pub fn apply(op: BinaryOp, left: u64, right: u64) -> Result<u64, WireError> {
     Ok(op.apply(left, right)?)
 }
 
 /// Whether that bit of the presence bytes is set.
+#[inline]
 pub const fn is_present<const N: usize>(presence: &[u8; N], bit: usize) -> bool {
     presence[bit / 8] & 1 << (bit % 8) != 0
 }
 
 /// Sets or clears that bit of the presence bytes.
+#[inline]
 pub fn set_present<const N: usize>(presence: &mut [u8; N], bit: usize, is_present: bool) {
     presence[bit / 8] = presence[bit / 8] & !(1 << (bit % 8)) | u8::from(is_present) << (bit % 8);
 }

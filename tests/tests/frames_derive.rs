@@ -94,6 +94,33 @@ pub struct Everything {
     pub target: Option<Point>,
 }
 
+/// A class of which one member is not to be used any more.
+#[derive(Clone, Debug, Default, Frame)]
+pub struct Old {
+    /// Still there.
+    #[deprecated(note = "use text")]
+    pub code: u8,
+    /// The text.
+    pub text: String,
+}
+
+/// The same, mapped.
+#[derive(Clone, Copy, Debug, Default, Frame)]
+#[repr(C)]
+pub struct OldPlain {
+    /// Still there.
+    #[deprecated]
+    #[frame(max = 3)]
+    pub code: u8,
+}
+
+#[test]
+fn deprecated_members_are_described_and_still_travel() {
+    assert_eq!(Old::DESC.members[0].deprecated, Some("use text"));
+    assert_eq!(Old::default().to_bytes().unwrap().len(), 8);
+    assert_eq!(OldPlain::DESC.members[0].deprecated, Some(""));
+}
+
 fn point(x: f64) -> Point {
     Point { x, y: 0.5, seen: true.into(), _pad: [0; 7] }
 }

@@ -49,16 +49,19 @@ impl<'a> Reader<'a> {
     }
 
     /// The empty region of an absent member; its hidden length must be 0.
+    #[inline]
     pub fn absent(&mut self, index: usize, len_bytes: u32) -> Result<(), Error> {
         let len = if len_bytes == 0 { Ok(0) } else { Err(WireError::AbsentHasLength { found: len_bytes }) };
         self.region(index, len).map(|_| ())
     }
 
     /// The body ends where its last region ends.
+    #[inline]
     pub fn finish(self) -> Result<(), Error> {
         self.regions.finish().map_err(|why| Error::frame(self.desc, why.to_string()))
     }
 
+    #[inline]
     fn region(&mut self, index: usize, len_bytes: Result<u64, WireError>) -> Result<&'a [u8], Error> {
         match len_bytes.and_then(|len| self.regions.next(len)) {
             Ok(span) => Ok(&self.body[span.range()]),

@@ -113,7 +113,24 @@ fn lower(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
         Form::Plain => expand::derived_plain(&class, &struct_fields),
         Form::Owned => expand::derived_owned(&class),
     };
+    let is_deprecated = class.deprecated.is_some() || class.members.iter().any(|member| member.deprecated.is_some());
+    let class_tokens = if is_deprecated { allow_deprecated(class_tokens) } else { class_tokens };
     quote!(#class_tokens #checks)
+}
+
+/// What is deprecated for users is still generated.
+fn allow_deprecated(tokens: TokenStream) -> TokenStream {
+    let Ok(mut file) = syn::parse2::<syn::File>(tokens.clone()) else { return tokens };
+    for item in &mut file.items {
+        let attrs = match item {
+            syn::Item::Impl(item) => &mut item.attrs,
+            syn::Item::Const(item) => &mut item.attrs,
+            syn::Item::Struct(item) => &mut item.attrs,
+            _ => continue,
+        };
+        attrs.push(syn::parse_quote!(#[allow(deprecated)]));
+    }
+    file.to_token_stream()
 }
 
 /// Members that stand in size expressions, with the greatest values that they may have.
