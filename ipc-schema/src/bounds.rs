@@ -1,8 +1,55 @@
 //! Checks of `min`, `max` and `default` against the type of the value that they speak of.
 
+use crate::json;
 use crate::model::{Dim, Meaning, Member, Number, Scalar, Schema, Type, Value};
-use crate::parse::{RawMeaning, RawValue};
-use crate::source::{Diagnostics, Span, Spanned};
+use crate::parse::{self, RawMeaning, RawValue};
+use crate::source::{Diagnostics, Source, Span, Spanned};
+
+/// Checks `min`, `max` and `default` of one value by the rules of a description, for a class that comes from elsewhere.
+///
+/// `ty` is a scalar, string or bytes; for an array it is the element's, and each item of the default is checked alone.
+/// `default` is JSON text. Gives the meaning as a description keeps it: bounds of a float32 are rounded to float32. The
+/// error has a line for each mistake.
+///
+/// ```
+/// use ipc_schema::check_meaning;
+/// use ipc_schema::model::{Meaning, Number, Scalar, Type};
+///
+/// let meaning = Meaning { max: Some(Number::Int(300)), ..Meaning::default() };
+/// let error = check_meaning(Type::Scalar(Scalar::Uint8), &meaning, None).unwrap_err();
+/// assert_eq!(error, "expected an integer in 0 … 255, the range of uint8, found 300");
+/// assert!(check_meaning(Type::Scalar(Scalar::Uint16), &meaning, Some("7")).is_ok());
+/// assert!(check_meaning(Type::Scalar(Scalar::Uint16), &meaning, Some("301")).is_err());
+/// ```
+pub fn check_meaning(ty: Type, meaning: &Meaning, default: Option<&str>) -> Result<Meaning, String> {
+    if let Type::Enum(_) | Type::Class(_) = ty {
+        return Err("expected a scalar, string or bytes, whose bounds the type alone tells".to_owned());
+    }
+    let mut diagnostics = Diagnostics::default();
+    let text = default.unwrap_or_default().to_owned();
+    diagnostics.sources.push(Source { name: "default".to_owned(), path: None, text });
+    let bound = |bound: Number| Spanned { value: bound.to_string(), span: Span::at(0, 0..0) };
+    let (min, max) = (meaning.min.map(bound), meaning.max.map(bound));
+    let raw = RawMeaning { comment: meaning.comment.clone(), unit: meaning.unit.clone(), min, max };
+    let default =
+        default.and_then(|text| Some(parse::value(&json::parse(text, 0, &mut diagnostics)?, 0, &mut diagnostics)));
+    let schema = Schema { constants: Vec::new(), enums: Vec::new(), classes: Vec::new(), files: Vec::new() };
+    let mut bounds = Bounds { schema: &schema, diagnostics: &mut diagnostics };
+    let meaning = bounds.of_value(&raw, ty);
+    if let Some(default) = default {
+        bounds.value(&default, ty, &meaning);
+    }
+    match diagnostics.into_errors() {
+        None => Ok(meaning),
+        Some(errors) => {
+            let line = |error: &crate::SchemaError| match &error.help {
+                Some(help) => format!("{}: {help}", error.message),
+                None => error.message.clone(),
+            };
+            Err(errors.iter().map(line).collect::<Vec<_>>().join("\n"))
+        }
+    }
+}
 
 /// An integer in a range; `whose` names what has that range.
 pub(crate) fn integer(
@@ -233,5 +280,52 @@ pub(crate) fn not_above(a: Number, b: Number) -> bool {
         (Number::Float(a), Number::Float(b)) => a <= b,
         (Number::Int(a), Number::Float(b)) => a as f64 <= b,
         (Number::Float(a), Number::Int(b)) => a <= b as f64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_and_defaults_of_classes_from_elsewhere_are_checked_by_the_same_rules() {
+        let check = |ty, min, max, default| {
+            let meaning = Meaning { min, max, ..Meaning::default() };
+            check_meaning(ty, &meaning, default).map(|_| ())
+        };
+        let scalar = Type::Scalar;
+        let int = |value| Some(Number::Int(value));
+        for (ty, min, max, default) in [
+            (scalar(Scalar::Int8), int(-129), None, None),
+            (scalar(Scalar::Int8), None, Some(Number::Float(1.5)), None),
+            (scalar(Scalar::Int8), int(3), int(2), None),
+            (scalar(Scalar::Int8), None, int(2), Some("3")),
+            (scalar(Scalar::Int8), None, None, Some("1.5")),
+            (scalar(Scalar::Int8), None, None, Some("true")),
+            (scalar(Scalar::Int8), None, None, Some("007")),
+            (scalar(Scalar::Bool), int(0), None, None),
+            (scalar(Scalar::Bool), None, None, Some("1")),
+            (scalar(Scalar::Float32), None, Some(Number::Float(1e39)), None),
+            (scalar(Scalar::Float64), None, Some(Number::Float(f64::INFINITY)), None),
+            (scalar(Scalar::Char), None, None, Some("\"ab\"")),
+            (Type::String, int(1), None, None),
+            (Type::String, None, int(-1), None),
+            (Type::String, None, int(2), Some("\"abc\"")),
+            (Type::Bytes, None, int(1), Some("[1, 2]")),
+            (Type::Bytes, None, None, Some("[256]")),
+        ] {
+            let found = check(ty, min, max, default);
+            assert!(found.is_err(), "{ty:?} {min:?} {max:?} {default:?}");
+        }
+        for (ty, min, max, default) in [
+            (scalar(Scalar::Int8), int(-128), int(127), Some("-128")),
+            (scalar(Scalar::Float64), int(0), Some(Number::Float(2.5)), Some("2.5")),
+            (scalar(Scalar::Bool), None, None, Some("true")),
+            (scalar(Scalar::Char), None, None, Some("\"a\"")),
+            (Type::String, None, int(3), Some("\"abc\"")),
+            (Type::Bytes, None, int(2), Some("[1, 255]")),
+        ] {
+            assert_eq!(check(ty, min, max, default), Ok(()), "{ty:?} {min:?} {max:?} {default:?}");
+        }
     }
 }

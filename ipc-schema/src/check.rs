@@ -9,7 +9,7 @@ use crate::bounds;
 use crate::expr::{Expr, ExprError, parse_expr};
 use crate::fingerprint::Canonical;
 use crate::model::{Class, ClassId, Constant, Dim, Enum, EnumId, Member, Scalar, Schema, Type};
-use crate::names::{GENERATED_SUFFIXES, Scope};
+use crate::names::{GENERATED_SUFFIXES, Scope, check_type_name, is_identifier};
 use crate::parse::{RawClass, RawDim, RawEnum, RawFile, RawMember};
 use crate::source::{Diagnostics, Span, Spanned};
 use crate::wire::{Bodies, FixedPart, Shape};
@@ -118,8 +118,8 @@ impl<'r> Checker<'r, '_> {
     }
 
     fn declare_type(&mut self, name: &Spanned<String>) -> bool {
-        if Scalar::BUILT_IN_NAMES.contains(&name.value.as_str()) {
-            self.diagnostics.error(name.span, format!("`{}` is a built-in type, and cannot be declared", name.value));
+        if let (true, Err(message)) = (is_identifier(&name.value), check_type_name(&name.value)) {
+            self.diagnostics.error(name.span, message);
             return false;
         }
         self.type_names.declare(name, self.diagnostics)

@@ -29,9 +29,10 @@ pub mod value;
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary;
 
+pub use bounds::check_meaning;
 pub use check::MAX_NESTING;
 pub use errors::{SchemaError, SchemaErrors};
 pub use fingerprint::Fingerprint;
 pub use load::Limits;
 pub use model::Schema;
-pub use names::{GENERATED_SUFFIXES, fold, is_identifier};
+pub use names::{GENERATED_SUFFIXES, check_identifier, check_namespace, check_type_name, fold, is_identifier};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::model::Scalar;
 use crate::source::{Diagnostics, Span, Spanned};
 
 /// Suffixes of the names that are generated for a class `C`: `CRef`, `CMut`, `CDims`. No other type may have such a name.
@@ -17,6 +18,29 @@ pub fn is_identifier(name: &str) -> bool {
 /// The form in which names are compared: without case and underscores, since languages write names in their own style.
 pub fn fold(name: &str) -> String {
     name.bytes().filter(|b| *b != b'_').map(|b| char::from(b.to_ascii_lowercase())).collect()
+}
+
+const IDENTIFIER: &str = "a name is an ASCII identifier: letters, digits and `_`, no digit first, and not `_` alone";
+
+/// Whether a member, constant or enum value may have this name; the error says why not.
+pub fn check_identifier(name: &str) -> Result<(), String> {
+    if is_identifier(name) { Ok(()) } else { Err(format!("`{name}` is no name: {IDENTIFIER}")) }
+}
+
+/// Whether a class or an enum may have this name; the error says why not.
+pub fn check_type_name(name: &str) -> Result<(), String> {
+    if Scalar::BUILT_IN_NAMES.contains(&name) {
+        return Err(format!("`{name}` is a built-in type, and cannot be declared"));
+    }
+    check_identifier(name)
+}
+
+/// Whether a class may be in this namespace, the empty one included; the error says why not.
+pub fn check_namespace(namespace: &str) -> Result<(), String> {
+    if namespace.is_empty() || namespace.split('.').all(is_identifier) {
+        return Ok(());
+    }
+    Err(format!("`{namespace}` is no namespace: that is one ASCII identifier, or several with dots between"))
 }
 
 /// The names of one scope.
@@ -35,8 +59,7 @@ impl Scope {
     pub(crate) fn declare(&mut self, name: &Spanned<String>, diagnostics: &mut Diagnostics) -> bool {
         if !is_identifier(&name.value) {
             let message = format!("`{}` cannot name {}", name.value, self.what);
-            let help = "a name is an ASCII identifier: letters, digits and `_`, no digit first, and not `_` alone";
-            diagnostics.error_help(name.span, message, help);
+            diagnostics.error_help(name.span, message, IDENTIFIER);
             return false;
         }
         let folded = fold(&name.value);
@@ -60,5 +83,24 @@ impl Scope {
     /// The declared name that folds to the same form.
     pub(crate) fn like(&self, name: &str) -> Option<&(String, Span)> {
         self.names.get(&fold(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_classes_from_elsewhere_are_checked_by_the_same_rules() {
+        assert_eq!(check_identifier("rows_2"), Ok(()));
+        for name in ["", "_", "7x", "größe", "a b", "a.b"] {
+            assert!(check_identifier(name).unwrap_err().contains("ASCII identifier"), "{name}");
+        }
+        assert_eq!(check_type_name("Cloud"), Ok(()));
+        assert_eq!(check_type_name("double").unwrap_err(), "`double` is a built-in type, and cannot be declared");
+        assert_eq!((check_namespace(""), check_namespace("robot.arm_2")), (Ok(()), Ok(())));
+        for namespace in ["robot.", ".", "a b", "9", "robot::arm"] {
+            assert!(check_namespace(namespace).unwrap_err().contains("with dots between"), "{namespace}");
+        }
     }
 }

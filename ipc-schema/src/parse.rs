@@ -3,6 +3,7 @@
 use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 
+use crate::names::check_namespace;
 use crate::source::{Diagnostics, Span, Spanned};
 
 /// The keys of each kind of object. Keys that begin with `x-` are free everywhere.
@@ -98,6 +99,11 @@ struct RawType {
     name: Option<Spanned<String>>,
     dims: Option<Vec<Spanned<RawDim>>>,
     elem_meaning: RawMeaning,
+}
+
+/// Reads a value alone, as a default is written.
+pub(crate) fn value(value: &Value<'_>, source: usize, diagnostics: &mut Diagnostics) -> Spanned<RawValue> {
+    Reader { source, diagnostics }.value(value)
 }
 
 /// Reads the declarations of one source.
@@ -370,12 +376,13 @@ impl Reader<'_> {
 
     fn namespace(&mut self, value: &Value<'_>) -> Option<String> {
         let name = self.string(value, "a namespace")?;
-        let sound = name.value.is_empty() || name.value.split('.').all(crate::names::is_identifier);
-        if !sound {
-            let help = "a namespace is one ASCII identifier, or several with dots between";
-            self.diagnostics.error_help(name.span, format!("`{}` is no namespace", name.value), help);
+        match check_namespace(&name.value) {
+            Ok(()) => Some(name.value),
+            Err(message) => {
+                self.diagnostics.error(name.span, message);
+                None
+            }
         }
-        sound.then_some(name.value)
     }
 
     fn string(&mut self, value: &Value<'_>, expected: &str) -> Option<Spanned<String>> {
