@@ -21,7 +21,6 @@ use crate::ring::waiting::Wait;
 ///
 /// const POSES: ipc_core::Channel<Pose> = ipc_core::Channel::new("doc-poses").reserve(&["planner"]);
 ///
-/// # std::env::set_current_dir(std::env::temp_dir())?;
 /// let mut producer = POSES.producer()?;
 /// let planner = POSES.consumer("planner")?;
 /// producer.send(&Pose { x: 1.5 })?;
@@ -65,7 +64,8 @@ pub enum Access {
     /// Processes of the same user: file mode 0600.
     #[default]
     Owner,
-    /// Processes of the file's group as well: file mode 0660.
+    /// Processes of the file's group as well: file mode 0660. Name such a ring by a path, in a directory that the group can
+    /// use: the directory of rings without a path is its user's alone.
     Group,
 }
 
@@ -87,7 +87,8 @@ impl<'a, T: Class> Channel<'a, T> {
         }
     }
 
-    /// Bytes of the ring's body, a power of two; 16 MiB if not stated. A frame takes at most half of it.
+    /// Bytes of the ring's body, a power of two; 16 MiB if not stated. A frame takes at most half of it; for a consumer that
+    /// holds a frame while it waits for the next, the ring must have room for three.
     pub const fn capacity(mut self, bytes: u64) -> Self {
         self.capacity = Some(bytes);
         self
@@ -195,10 +196,7 @@ impl<'a, T: Class> Channel<'a, T> {
             reserved: self.reserved,
             dynamic_slots: self.dynamic_slots,
             fence: self.fence,
-            mode: match self.access {
-                Access::Owner => 0o600,
-                Access::Group => 0o660,
-            },
+            group: self.access == Access::Group,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::ring::mapped::Mapped;
 use crate::ring::protocol::{Body, Reader, Record, release};
 use crate::ring::stop::{self, Stop};
 use crate::ring::sync::Ordering;
-use crate::ring::wait::wake_sleepers;
+use crate::ring::wait::{wake_all, wake_sleepers};
 use crate::ring::waiting::{Wait, wait_until};
 
 /// One of the readers of a ring of frames of class `T`.
@@ -30,6 +30,8 @@ pub struct Consumer<T: Class> {
     reader: RefCell<Reader>,
     held: RefCell<Held>,
     missed: Cell<u64>,
+    /// Sequence number of the next frame, unless some were dropped; not known before the first frame.
+    expected: Cell<Option<u64>>,
     class: PhantomData<fn() -> T>,
 }
 
@@ -64,18 +66,18 @@ impl<T: Class> Consumer<T> {
         let reader = match line.state.load(Ordering::Relaxed) {
             SLOT_ACTIVE => Reader::resume(ring.control(), ring.body().capacity(), line),
             // Somebody has detached the slot: it begins anew.
-            _ => Reader::join(ring.control(), ring.body().capacity(), line),
+            _ => join(&ring, line),
         };
         let reader = reader.map_err(|what| ring.damaged(format!("the reserved slot {name:?}: {what}")))?;
         Ok(Self::attached(ring, slot, reader, wait))
     }
 
     pub(crate) fn dynamic(ring: Mapped, wait: Wait) -> Result<Self, Error> {
-        for slot in ring.reserved()..ring.control().slots.len() {
+        let dynamic = ring.reserved()..ring.control().slots.len();
+        // Twice: a producer holds a lock for a moment to see whether somebody else does.
+        for slot in dynamic.clone().chain(dynamic) {
             if ring.try_lock_slot(slot)? {
-                let control = ring.control();
-                let reader = Reader::join(control, ring.body().capacity(), &control.slots[slot]);
-                let reader = reader.map_err(|what| ring.damaged(what))?;
+                let reader = join(&ring, &ring.control().slots[slot]).map_err(|what| ring.damaged(what))?;
                 return Ok(Self::attached(ring, slot, reader, wait));
             }
         }
@@ -84,10 +86,13 @@ impl<T: Class> Consumer<T> {
     }
 
     fn attached(ring: Mapped, slot: usize, reader: Reader, wait: Wait) -> Self {
+        ring.populate();
         ring.control().slots[slot].process.store(std::process::id(), Ordering::Relaxed);
         // Room for the frames that a program holds at once, so that receiving allocates nothing.
         let held = RefCell::new(Held { first: 0, ends: VecDeque::with_capacity(64) });
-        Self { ring, slot, wait, reader: RefCell::new(reader), held, missed: Cell::new(0), class: PhantomData }
+        let expected = Cell::new((reader.position == 0).then_some(0));
+        let (reader, missed) = (RefCell::new(reader), Cell::new(0));
+        Self { ring, slot, wait, reader, held, missed, expected, class: PhantomData }
     }
 
     /// The next frame; waits for it. [`Error::Closed`] at the end of the stream.
@@ -111,7 +116,7 @@ impl<T: Class> Consumer<T> {
 
     /// Every frame up to the end of the stream.
     pub fn iter(&self) -> Iter<'_, T> {
-        Iter { consumer: self }
+        Iter { consumer: self, ended: false }
     }
 
     /// Waits for a frame, then takes what is there, up to `max` frames, and releases all at once when the batch is
@@ -135,9 +140,7 @@ impl<T: Class> Consumer<T> {
         }
         let skipped = u64::saturating_sub(found, 1);
         if skipped > 0 {
-            if start.next_sequence != 0 {
-                self.missed.set(self.missed.get() + (newest.next_sequence - start.next_sequence) - skipped);
-            }
+            self.note(newest.next_sequence - 1, skipped - 1);
             let number = self.hold(newest.position);
             *self.reader.borrow_mut() = newest;
             self.let_go(number);
@@ -145,13 +148,14 @@ impl<T: Class> Consumer<T> {
         Ok(skipped)
     }
 
-    /// Sequence numbers that this consumer has not seen since it attached: frames that the producer dropped.
+    /// Frames that the producer dropped since this consumer's first one (from the ring's first on, if it attached then).
     pub fn missed(&self) -> u64 {
         self.missed.get()
     }
 
     /// What is known of the producer. Asks the kernel, so it is not for each frame.
     pub fn producer_state(&self) -> Result<ProducerState, Error> {
+        self.ring.check_life()?;
         let state = self.ring.control().head.state.state.load(Ordering::Acquire);
         let held = self.ring.locks.is_held(LOCK_PRODUCER);
         Ok(match (state, held.map_err(|error| self.ring.os("ask for the producer's lock", error))?) {
@@ -176,8 +180,8 @@ impl<T: Class> Consumer<T> {
         let line = &self.ring.control().head.data_wait;
         wait_until(self.wait, line, self.ring.fence, deadline, |_| self.look())?.ok_or_else(|| Error::TimedOut {
             ring: Arc::clone(&self.ring.name),
-            what: "no frame",
             limit,
+            slowest: None,
         })
     }
 
@@ -198,17 +202,28 @@ impl<T: Class> Consumer<T> {
         }
     }
 
+    /// The next record, for a batch that may have been inherited over fork.
     #[inline]
-    pub(crate) fn poll(&self) -> Result<Option<Record>, Error> {
-        let mut reader = self.reader.borrow_mut();
-        let expected = reader.next_sequence;
-        let record = reader.poll(self.ring.body()).map_err(|what| self.ring.damaged(what))?;
-        if let Some(record) = record
-            && expected != 0
-        {
-            self.missed.set(self.missed.get() + (record.sequence - expected));
+    pub(crate) fn poll_alive(&self) -> Result<Option<Record>, Error> {
+        self.ring.check_life()?;
+        self.poll()
+    }
+
+    #[inline]
+    fn poll(&self) -> Result<Option<Record>, Error> {
+        let record = self.reader.borrow_mut().poll(self.ring.body()).map_err(|what| self.ring.damaged(what))?;
+        if let Some(record) = record {
+            self.note(record.sequence, 0);
         }
         Ok(record)
+    }
+
+    /// Counts what is missing before the frame of this number, besides those skipped on purpose.
+    #[inline]
+    fn note(&self, sequence: u64, skipped: u64) {
+        if let Some(expected) = self.expected.replace(Some(sequence + 1)) {
+            self.missed.set(self.missed.get() + (sequence - expected - skipped));
+        }
     }
 
     #[inline]
@@ -222,7 +237,7 @@ impl<T: Class> Consumer<T> {
     /// The bytes of a record that was polled and not yet released.
     #[inline]
     pub(crate) fn bytes(&self, record: &Record) -> &[u8] {
-        // SAFETY: this consumer's slot is active at or before the record, up to let_go() or release_up_to(), which the
+        // SAFETY: this consumer's slot is active at or before the record, up to let_go(), which the
         // owners of the borrow of `self` (Frame and Batch) call when nobody can refer to the bytes any more.
         unsafe { self.ring.body().bytes(record.start + record.header_bytes, record.frame_bytes as usize) }
     }
@@ -268,6 +283,14 @@ impl<T: Class> Consumer<T> {
     }
 }
 
+/// Begins at the tail with a slot whose lock the caller holds.
+fn join(ring: &Mapped, slot: &SlotLine) -> Result<Reader, String> {
+    let reader = Reader::join(ring.control(), ring.body().capacity(), slot);
+    // The slot's last consumer may have died in it, where a producer waits for it to go on.
+    wake_all(&ring.control().head.space_wait, futex::wake_all);
+    reader
+}
+
 impl<T: Class> Drop for Consumer<T> {
     fn drop(&mut self) {
         // A reserved slot keeps its position for its successor. The lock goes with the file that holds it.
@@ -283,20 +306,24 @@ impl<T: Class> fmt::Debug for Consumer<T> {
     }
 }
 
-/// The frames of a [`Consumer`] up to the end of the stream.
+/// The frames of a [`Consumer`] up to the end of the stream, or to an error that stays.
 #[derive(Debug)]
 pub struct Iter<'c, T: Class> {
     consumer: &'c Consumer<T>,
+    ended: bool,
 }
 
 impl<'c, T: Class> Iterator for Iter<'c, T> {
     type Item = Result<Frame<'c, T>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.consumer.recv() {
-            Err(Error::Closed(_)) => None,
-            outcome => Some(outcome),
+        if self.ended {
+            return None;
         }
+        let outcome = self.consumer.recv();
+        // Only a bad frame is followed by others: every other error would come again and again.
+        self.ended = matches!(&outcome, Err(error) if !matches!(error, Error::Frame(_)));
+        if matches!(outcome, Err(Error::Closed(_))) { None } else { Some(outcome) }
     }
 }
 

@@ -32,15 +32,16 @@ pub enum Error {
     /// No frame is there now.
     #[error("{0} has no new frame")]
     Empty(Arc<RingName>),
-    /// Nothing came, or no space, within the time limit.
-    #[error("{ring}: {what} within {limit:?}")]
+    /// No frame came, or no space, within the time limit.
+    #[error("{ring}: {} within {limit:?}{}", if slowest.is_some() { "no space" } else { "no frame" },
+        slowest.map(|(slot, attached)| format!(": {}", self::slowest(ring, slot, attached))).unwrap_or_default())]
     TimedOut {
         /// The ring.
         ring: Arc<RingName>,
-        /// What did not come.
-        what: &'static str,
         /// The limit.
         limit: Duration,
+        /// For a producer: the slowest slot, and whether a consumer is attached to it.
+        slowest: Option<(usize, bool)>,
     },
     /// The producer ended the stream, and every frame of it was received.
     #[error("{0} was closed by its producer: the stream is over")]
@@ -68,7 +69,7 @@ pub enum Error {
         waited: Option<Duration>,
     },
     /// The file is no ring, or not a whole one.
-    #[error("{path} is no usable ring: {reason}\nremove it if nothing needs it, or use another name", path = path.display())]
+    #[error("{path} is no usable ring: {reason}\ndelete the file if nothing needs it, or use another name", path = path.display())]
     NotARing {
         /// The file.
         path: PathBuf,
@@ -112,7 +113,7 @@ pub enum Error {
         process: u32,
     },
     /// The ring has no reserved slot of that name.
-    #[error("{ring} has no reserved slot {slot:?}: expected one of {known:?}")]
+    #[error("{ring} has no reserved slot {slot:?}: expected one of {known:?}; Channel::reserve states them")]
     NoSuchSlot {
         /// The ring.
         ring: Arc<RingName>,
@@ -164,6 +165,14 @@ impl RingName {
     /// The ring's file.
     pub fn path(&self) -> &std::path::Path {
         &self.path
+    }
+
+    /// A slot, as people know it.
+    pub(crate) fn slot(&self, slot: usize) -> String {
+        match self.reserved.get(slot) {
+            Some(name) => format!("the reserved slot {name:?}"),
+            None => format!("the dynamic slot {slot}"),
+        }
     }
 }
 

@@ -4,8 +4,6 @@ use std::cell::Cell;
 use std::fmt;
 use std::ops::Deref;
 
-use bytemuck::Pod;
-
 use crate::class::{Class, PlainClass};
 use crate::consumer::Consumer;
 use crate::error::Error;
@@ -66,7 +64,7 @@ impl<T: Class> Drop for Frame<'_, T> {
     }
 }
 
-impl<T: PlainClass + Pod> Deref for Frame<'_, T> {
+impl<T: PlainClass> Deref for Frame<'_, T> {
     type Target = T;
 
     #[inline]
@@ -127,9 +125,12 @@ impl<'b, T: Class> Iterator for BatchIter<'b, T> {
         let left = self.left.get().checked_sub(1)?;
         let record = match self.first.take() {
             Some(record) => record,
-            None => match self.consumer.poll().transpose()? {
+            None => match self.consumer.poll_alive().transpose()? {
                 Ok(record) => record,
-                Err(error) => return Some(Err(error)),
+                Err(error) => {
+                    self.left.set(0);
+                    return Some(Err(error));
+                }
             },
         };
         self.left.set(left);

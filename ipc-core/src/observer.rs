@@ -6,8 +6,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytemuck::Pod;
-
 use crate::class::{Class, PlainClass};
 use crate::content::AlignedBytes;
 use crate::error::Error;
@@ -28,6 +26,9 @@ pub struct Observer<T: Class> {
     skipped: u64,
     class: PhantomData<fn() -> T>,
 }
+
+/// Copies that the producer may spoil before an observer looks at its deadline.
+const MAX_TRIES: u32 = 16;
 
 /// The frame that was copied last.
 #[derive(Debug, Default)]
@@ -77,7 +78,7 @@ impl<T: Class> Observer<T> {
         self.try_recv()
     }
 
-    /// Frames that were sent and that this observer did not get, since it was opened.
+    /// Frames that were sent and that this observer did not get, since its first one.
     pub fn skipped(&self) -> u64 {
         self.skipped
     }
@@ -87,7 +88,7 @@ impl<T: Class> Observer<T> {
         let Self { ring, wait, reader, copied, skipped, .. } = self;
         let line = &ring.control().head.data_wait;
         let found = wait_until(*wait, line, ring.fence, deadline, |_| look(ring, reader, copied, skipped))?;
-        found.ok_or_else(|| Error::TimedOut { ring: Arc::clone(&ring.name), what: "no frame", limit })?;
+        found.ok_or_else(|| Error::TimedOut { ring: Arc::clone(&ring.name), limit, slowest: None })?;
         self.hand_out()
     }
 
@@ -99,7 +100,8 @@ impl<T: Class> Observer<T> {
 /// Copies the next frame if it is there, whole.
 fn look(ring: &Mapped, reader: &mut Reader, copied: &mut Copied, skipped: &mut u64) -> Result<Option<()>, Error> {
     let (control, body) = (ring.control(), ring.body());
-    loop {
+    // A producer that is much faster than copying could keep the caller here beyond its deadline.
+    for _ in 0..MAX_TRIES {
         match observe(control, body, reader).map_err(|what| ring.damaged(what))? {
             Observation::Record(record) => {
                 copied.bytes.resize(record.frame_bytes as usize);
@@ -118,6 +120,7 @@ fn look(ring: &Mapped, reader: &mut Reader, copied: &mut Copied, skipped: &mut u
             Observation::Nothing => return nothing(ring, reader),
         }
     }
+    Ok(None)
 }
 
 /// Why there is no frame: none yet, or the end.
@@ -170,7 +173,7 @@ impl<T: Class> Observed<'_, T> {
     }
 }
 
-impl<T: PlainClass + Pod> Deref for Observed<'_, T> {
+impl<T: PlainClass> Deref for Observed<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {

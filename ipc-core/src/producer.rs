@@ -6,8 +6,6 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytemuck::Pod;
-
 use crate::channel::PublishTime;
 use crate::class::{Class, PlainClass, ZeroRegions};
 use crate::error::Error;
@@ -61,13 +59,15 @@ impl<T: Class> Producer<T> {
         if !ring.locks.try_lock(LOCK_PRODUCER).map_err(|error| ring.os("lock the producer's place", error))? {
             return Err(Error::ProducerTaken(Arc::clone(&ring.name)));
         }
+        // What dead consumers left does not hold this producer back, however they left it.
+        for slot in 0..ring.control().slots.len() {
+            ring.reap(slot)?;
+        }
         let writer = Writer::resume(ring.control(), ring.body()).map_err(|what| ring.damaged(what))?;
         let line = &ring.control().head.state;
         line.openings.store(line.openings.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
-        if line.state.load(Ordering::Relaxed) == STATE_REPLACED {
-            return Err(Error::Replaced(Arc::clone(&ring.name)));
-        }
-        line.state.store(STATE_OPEN, Ordering::Release);
+        set_state(&ring, STATE_OPEN)?;
+        ring.populate();
         let stamped = publish_time == PublishTime::On;
         Ok(Self { ring, writer, wait, stamped, zero_regions, ended: false, class: PhantomData })
     }
@@ -92,7 +92,7 @@ impl<T: Class> Producer<T> {
     pub fn send_or_drop(&mut self, value: &T) -> Result<Delivery, Error> {
         match self.try_send(value) {
             Ok(sequence) => Ok(Delivery::Sent(sequence)),
-            Err(error) if error.is_full() => Ok(Delivery::Dropped(self.writer.drop_frame(self.ring.control()))),
+            Err(error) if error.is_full() => Ok(Delivery::Dropped(self.drop_frame()?)),
             Err(error) => Err(error),
         }
     }
@@ -113,8 +113,9 @@ impl<T: Class> Producer<T> {
     }
 
     /// Counts a frame that was not sent: it takes a sequence number, which consumers miss. For those who reserve.
-    pub fn drop_frame(&mut self) -> u64 {
-        self.writer.drop_frame(self.ring.control())
+    pub fn drop_frame(&mut self) -> Result<u64, Error> {
+        self.ring.check_life()?;
+        Ok(self.writer.drop_frame(self.ring.control()))
     }
 
     /// Frames that producers of this ring have dropped, from its beginning on.
@@ -201,18 +202,23 @@ impl<T: Class> Producer<T> {
             Patience::None => {
                 return match look(After::Look)? {
                     Some(claim) => Ok(claim),
-                    None => Err(full(ring, slowest)?),
+                    None => {
+                        let attached = is_attached(ring, slowest)?;
+                        Err(Error::Full { ring: Arc::clone(&ring.name), slot: slowest, attached })
+                    }
                 };
             }
             Patience::Until(limit) => (Instant::now().checked_add(limit), limit),
             Patience::Endless => (None, Duration::MAX),
         };
         let line = &ring.control().head.space_wait;
-        wait_until(*wait, line, ring.fence, deadline, look)?.ok_or_else(|| Error::TimedOut {
-            ring: Arc::clone(&ring.name),
-            what: "no space",
-            limit,
-        })
+        match wait_until(*wait, line, ring.fence, deadline, look)? {
+            Some(claim) => Ok(claim),
+            None => {
+                let slowest = Some((slowest, is_attached(ring, slowest)?));
+                Err(Error::TimedOut { ring: Arc::clone(&ring.name), limit, slowest })
+            }
+        }
     }
 
     /// The bytes of a claimed frame.
@@ -241,16 +247,21 @@ impl<T: Class> Producer<T> {
     fn end(&mut self) -> Result<(), Error> {
         self.ended = true;
         self.ring.check_life()?;
+        let state = set_state(&self.ring, STATE_CLOSED);
+        wake_all(&self.ring.control().head.data_wait, futex::wake_all);
+        state?;
         // A ring on disk outlives a start-up of the machine only as far as it was synced.
-        let synced = self.ring.sync(self.writer.tail(), self.writer.next_sequence());
-        let head = self.ring.control().head;
-        if head.state.state.load(Ordering::Relaxed) != STATE_REPLACED {
-            // Pairs with the load in Consumer::ended: who sees the end sees every frame before it.
-            head.state.state.store(STATE_CLOSED, Ordering::Release);
-        }
-        wake_all(&head.data_wait, futex::wake_all);
-        synced
+        self.ring.sync(self.writer.tail(), self.writer.next_sequence())
     }
+}
+
+/// Stores the ring's state, unless the ring was removed: that it stays.
+fn set_state(ring: &Mapped, state: u32) -> Result<(), Error> {
+    let stored = &ring.control().head.state.state;
+    // Pairs with the load in Consumer::look: who sees the end of the stream sees every frame before it.
+    let outcome =
+        stored.fetch_update(Ordering::Release, Ordering::Relaxed, |old| (old != STATE_REPLACED).then_some(state));
+    outcome.map(drop).map_err(|_| Error::Replaced(Arc::clone(&ring.name)))
 }
 
 impl<T: Class> Drop for Producer<T> {
@@ -270,19 +281,19 @@ impl<T: Class> fmt::Debug for Producer<T> {
 
 /// The slot that holds the producer back, or `None` if its consumer had died and the slot was freed.
 fn after_reaping(ring: &Mapped, none: NoSpace) -> Result<Option<usize>, Error> {
-    if ring.control().head.state.state.load(Ordering::Relaxed) == STATE_REPLACED {
-        return Err(Error::Replaced(Arc::clone(&ring.name)));
-    }
     match none {
         NoSpace::Slot(slot) => Ok(if ring.reap(slot)? { None } else { Some(slot) }),
-        NoSpace::Broken(_, what) => Err(ring.damaged(what)),
+        NoSpace::Broken(slot, _) if ring.reap(slot)? => Ok(None),
+        NoSpace::Broken(slot, what) => {
+            let process = ring.control().slots[slot].process.load(Ordering::Relaxed);
+            Err(ring.damaged(format!("the consumer in {} (process {process}) broke it: {what}", ring.name.slot(slot))))
+        }
+        NoSpace::Replaced => Err(Error::Replaced(Arc::clone(&ring.name))),
     }
 }
 
-fn full(ring: &Mapped, slot: usize) -> Result<Error, Error> {
-    let attached =
-        ring.locks.is_held(LOCK_SLOTS + slot as u64).map_err(|error| ring.os("ask for a slot's lock", error))?;
-    Ok(Error::Full { ring: Arc::clone(&ring.name), slot, attached })
+fn is_attached(ring: &Mapped, slot: usize) -> Result<bool, Error> {
+    ring.locks.is_held(LOCK_SLOTS + slot as u64).map_err(|error| ring.os("ask for a slot's lock", error))
 }
 
 #[cold]
@@ -314,18 +325,18 @@ impl<T: Class> Reservation<'_, T> {
     }
 }
 
-impl<T: PlainClass + Pod> Deref for Reservation<'_, T> {
+impl<T: PlainClass> Deref for Reservation<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        let len = size_of::<T>();
-        // SAFETY: as in Producer::frame(): the borrow of `self` keeps a mutable reference from being made.
+        let len = self.claim.frame_bytes() as usize;
+        // SAFETY: the caller's own claim; the borrow of `self` keeps a mutable reference from being made.
         let frame = unsafe { self.producer.ring.body().bytes(self.claim.frame(), len) };
         bytemuck::from_bytes(frame)
     }
 }
 
-impl<T: PlainClass + Pod> DerefMut for Reservation<'_, T> {
+impl<T: PlainClass> DerefMut for Reservation<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         bytemuck::from_bytes_mut(self.producer.frame(self.claim))
     }

@@ -125,6 +125,9 @@ fn a_dynamic_consumer_killed_at_any_step_is_freed_and_the_producer_goes_on() {
     }
 }
 
+/// What a slot's state is while its consumer does not yet know that the producer respects its position.
+const JOINING: u32 = 2;
+
 #[test]
 fn a_consumer_killed_while_it_joins_neither_stops_the_producer_nor_keeps_the_slot() {
     for stop in JOINER {
@@ -136,7 +139,7 @@ fn a_consumer_killed_while_it_joins_neither_stops_the_producer_nor_keeps_the_slo
         joiner.tell("join");
         joiner.killed_itself();
         let file = RingFile::open(ring.path());
-        assert_eq!(file.get_u32(control::slot(0) + 8), u32::from(*stop == "JoinActive"), "{stop}");
+        assert_eq!(file.get_u32(control::slot(0) + 8), if *stop == "JoinActive" { JOINING } else { 0 }, "{stop}");
 
         assert_eq!(producer.ask("send 200"), "300", "{stop}");
         assert_eq!(file.get_u32(control::slot(0) + 8), 0, "{stop}");

@@ -69,8 +69,9 @@ pub(crate) fn prepare_directory(ring: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a ring file for reading and writing, and follows no link. The owner is this user, unless groups share the file.
-pub(crate) fn open(path: &Path) -> io::Result<File> {
+/// Opens a ring file for reading and writing, and follows no link. Its owner is this user; with `group` it may be another
+/// one who shares it with a group, and with nobody else.
+pub(crate) fn open(path: &Path, group: bool) -> io::Result<File> {
     let file = File::options()
         .read(true)
         .write(true)
@@ -78,14 +79,19 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
         .open(path)?;
     let found = file.metadata()?;
     let myself = rustix::process::geteuid().as_raw();
-    let shared = found.mode() & 0o060 == 0o060;
+    let shared = group && found.mode() & 0o062 == 0o060;
     if !found.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
     if found.uid() != myself && !shared {
         return Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
-            format!("it belongs to user {}, not to user {myself}", found.uid()),
+            format!(
+                "it belongs to user {} (mode {:o}), not to user {myself}: remove it, use another name, or share rings with \
+                 Access::Group",
+                found.uid(),
+                found.mode() & 0o7777
+            ),
         ));
     }
     refuse_remote(&file)?;

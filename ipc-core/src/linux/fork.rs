@@ -4,7 +4,9 @@
 //! a raw `clone`) tells a handle that it is a copy. A fork handler closes the descriptors that hold locks.
 
 use std::cell::Cell;
-use std::os::fd::RawFd;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, RawFd};
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -67,14 +69,19 @@ type Registry = Mutex<Vec<RawFd>>;
 /// fork, and its waiters do not exist in the child.
 static REGISTRY: AtomicPtr<Registry> = AtomicPtr::new(ptr::null_mut());
 
-/// Closes this descriptor in every child that is forked from now on.
-pub(super) fn close_in_children(descriptor: RawFd) {
-    registry().lock().push(descriptor);
+/// Opens a file whose descriptor every child that is forked from now on closes. No fork comes between the two.
+pub(super) fn open(open: impl FnOnce() -> io::Result<File>) -> io::Result<File> {
+    let mut registry = registry().lock();
+    let file = open()?;
+    registry.push(file.as_raw_fd());
+    Ok(file)
 }
 
-/// Forgets a descriptor, which its owner closes now.
-pub(super) fn closed(descriptor: RawFd) {
-    registry().lock().retain(|&other| other != descriptor);
+/// Closes such a file. No fork comes between closing and forgetting.
+pub(super) fn close(file: File) {
+    let mut registry = registry().lock();
+    registry.retain(|&other| other != file.as_raw_fd());
+    drop(file);
 }
 
 fn registry() -> &'static Registry {

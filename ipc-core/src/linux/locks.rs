@@ -20,8 +20,8 @@ pub(crate) struct Locks {
 impl Locks {
     /// Opens the file again.
     pub(crate) fn new(file: &File) -> io::Result<Self> {
-        let again = File::options().read(true).write(true).open(format!("/proc/self/fd/{}", file.as_raw_fd()))?;
-        fork::close_in_children(again.as_raw_fd());
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let again = fork::open(|| File::options().read(true).write(true).open(path))?;
         Ok(Self { file: Some(again), life: fork::Life::current() })
     }
 
@@ -74,8 +74,7 @@ impl Drop for Locks {
     fn drop(&mut self) {
         let Some(file) = self.file.take() else { return };
         if self.life.is_current() {
-            fork::closed(file.as_raw_fd());
-            drop(file);
+            fork::close(file);
         } else {
             // The child's fork handler has closed the descriptor; its number may be somebody else's by now.
             std::mem::forget(file);

@@ -14,5 +14,7 @@ pub(crate) fn register() -> io::Result<()> {
 
 /// Runs a full barrier on this core and on every core that runs a registered process.
 pub(crate) fn run() {
-    membarrier(MembarrierCommand::GlobalExpedited).expect("membarrier works in a process that has registered");
+    // Works in a process that has registered, unless a filter was put on its system calls since. A sleeper whose barrier
+    // fails can miss a wake, and finds out when its nap is over.
+    let _ = membarrier(MembarrierCommand::GlobalExpedited);
 }

@@ -20,11 +20,13 @@ impl Watch {
             _ => Path::new("."),
         };
         let watch = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)?;
-        inotify::add_watch(&watch, directory, inotify::WatchFlags::CREATE | inotify::WatchFlags::MOVED_TO)?;
+        let appears = inotify::WatchFlags::CREATE | inotify::WatchFlags::MOVED_TO;
+        let directory_goes = inotify::WatchFlags::DELETE_SELF | inotify::WatchFlags::MOVE_SELF;
+        inotify::add_watch(&watch, directory, appears | directory_goes)?;
         Ok(Self(watch))
     }
 
-    /// Sleeps until something has appeared in the directory; false if `deadline` came first.
+    /// Sleeps until something has appeared in the directory, or it has gone itself; false if `deadline` came first.
     pub(crate) fn wait(&self, deadline: Option<Instant>) -> io::Result<bool> {
         let limit = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
             Some(left) if left.is_zero() => return Ok(false),

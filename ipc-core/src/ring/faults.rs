@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     NoFenceInJoin,
     /// A joiner does not look at the limit.
     NoLimitCheck,
+    /// A joiner says that it is active before it has seen the limit.
+    ActiveAtOnce,
     /// The producer does not fence its claim.
     NoFenceAfterClaim,
     /// An observer does not look at the claim again after it copied.

@@ -3,7 +3,7 @@
 //! ```text
 //! offset 0        preamble   immutable: sizes, places, fingerprint, names of the reserved slots
 //! 64 KiB          schema     immutable: canonical JSON of the class and all that it uses
-//! + schema        control    128-byte lines, one writer each:
+//! + schema        control    128-byte lines, each with its own writer:
 //!                              0  producer   claim, tail, last, next sequence
 //!                              1  limit      limit
 //!                              2  state      state, openings, synced, synced sequence
@@ -91,8 +91,10 @@ pub(crate) const STATE_REPLACED: u32 = 3;
 
 /// [`SlotLine::state`]: a dynamic slot that nobody uses.
 pub(crate) const SLOT_FREE: u32 = 0;
-/// A slot that holds the producer back. Reserved slots always are.
+/// A slot that holds the producer back. Reserved slots are, unless they were detached.
 pub(crate) const SLOT_ACTIVE: u32 = 1;
+/// A slot whose consumer has not yet seen that the producer respects its position.
+pub(crate) const SLOT_JOINING: u32 = 2;
 
 /// Byte of the file that the producer's lock covers.
 pub(crate) const LOCK_PRODUCER: u64 = 0;
@@ -155,7 +157,7 @@ pub(crate) struct LimitLine {
     pub(crate) limit: AtomicU64,
 }
 
-/// Line 2. Written by the producer when it opens, closes or syncs, and by whoever removes the ring. Waiting consumers
+/// Line 2. Written by the producer when it opens, closes or syncs; its state also by whoever removes the ring. Waiting consumers
 /// look at it, so nothing that changes often stands here.
 #[repr(C, align(128))]
 #[derive(Debug)]
@@ -202,7 +204,7 @@ pub(crate) struct BootLine {
 pub(crate) struct SlotLine {
     /// The producer must not overwrite this position or any after it. Never goes back.
     pub(crate) position: AtomicU64,
-    /// [`SLOT_FREE`] or [`SLOT_ACTIVE`].
+    /// [`SLOT_FREE`], [`SLOT_ACTIVE`] or [`SLOT_JOINING`].
     pub(crate) state: AtomicU32,
     /// Process id of the last consumer here, for people to read. Nothing depends on it.
     pub(crate) process: AtomicU32,

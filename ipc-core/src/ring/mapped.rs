@@ -6,11 +6,11 @@ use std::ptr::NonNull;
 use std::slice;
 use std::sync::Arc;
 
-use memmap2::{MmapOptions, MmapRaw};
+use memmap2::{Advice, MmapOptions, MmapRaw};
 
 use super::fence::Fence;
 use super::layout::{
-    ControlHead, HEADER_BYTES, LOCK_SLOTS, Preamble, RECORD_ALIGN, RecordHeader, SLOT_ACTIVE, SLOT_FREE,
+    ControlHead, HEADER_BYTES, LOCK_SLOTS, Preamble, RECORD_ALIGN, RecordHeader, SLOT_FREE, SLOT_JOINING,
     STAMPED_HEADER_BYTES, SlotLine,
 };
 use super::preamble::Plan;
@@ -40,7 +40,7 @@ pub(crate) enum BodyAccess {
 ///
 /// 1. `control` maps at least a `ControlHead` and `slots` slot lines of the file, readable and writable, page-aligned,
 ///    until this value is dropped.
-/// 2. `body` maps `capacity` bytes of the file, a power of two and at least a page, page-aligned, until this value is
+/// 2. `body` maps `capacity` bytes of the file, a power of two, page-aligned, until this value is
 ///    dropped. It is writable if and only if `BodyAccess::Write` was asked for.
 /// 3. Bytes of control, and the header of every record, are accessed by atomics only, in every process.
 /// 4. The bytes of a frame are written between claim and commit, by the one holder of the producer's lock; between its
@@ -118,7 +118,8 @@ impl MappedBody {
     ///
     /// # Safety
     ///
-    /// They are part of a committed record that an active slot of the caller holds, for as long as `'a` (invariant 4).
+    /// Nobody writes them during `'a`: they are part of a committed record that an active slot of the caller holds, or of a
+    /// claim of the caller's own (invariant 4).
     #[inline(always)]
     pub(crate) unsafe fn bytes<'a>(&self, position: u64, len: usize) -> &'a [u8] {
         self.assert_inside(position, len);
@@ -180,8 +181,7 @@ impl Mapped {
     ) -> io::Result<Self> {
         let map = |offset: u64, bytes: u64| {
             let mut options = MmapOptions::new();
-            // Every page now, so that no frame waits for a page fault the first time around the ring.
-            options.offset(offset).len(usize::try_from(bytes).map_err(io::Error::other)?).populate();
+            options.offset(offset).len(usize::try_from(bytes).map_err(io::Error::other)?);
             Ok::<_, io::Error>(options)
         };
         let control = map(preamble.control_offset, preamble.control_bytes)?.map_raw(&file)?;
@@ -201,6 +201,13 @@ impl Mapped {
             life: Life::current(),
             file,
         })
+    }
+
+    /// Maps every page now, so that no frame waits for a page fault the first time around the ring.
+    pub(crate) fn populate(&self) {
+        // Kernels before 5.14 cannot, and take the faults one by one.
+        let _ = self.control.advise(Advice::PopulateRead);
+        let _ = self.body.map.advise(Advice::PopulateRead);
     }
 
     /// The shared lines.
@@ -278,6 +285,11 @@ impl Mapped {
         if self.try_lock_slot(slot)? {
             return Ok(slot);
         }
+        // A producer may have held the lock for a moment, to see whether somebody else does.
+        std::thread::yield_now();
+        if self.try_lock_slot(slot)? {
+            return Ok(slot);
+        }
         let process = self.control().slots[slot].process.load(Ordering::Relaxed);
         Err(Error::SlotTaken { ring, slot: name.into(), process })
     }
@@ -287,18 +299,24 @@ impl Mapped {
         self.lock_reserved(reserved).map(|slot| self.free(slot))
     }
 
-    /// Frees a dynamic slot whose consumer has died (rule 9); true if it did. The lock shows that it has.
+    /// Frees a slot whose consumer has died (rule 9); true if it did. The lock shows that it has. Not a reserved slot, which
+    /// waits for its successor, unless its consumer died before it was one.
     pub(crate) fn reap(&self, slot: usize) -> Result<bool, Error> {
-        let line = &self.control().slots[slot];
-        if slot < self.reserved || line.state.load(Ordering::Relaxed) != SLOT_ACTIVE {
+        let dead = || match self.control().slots[slot].state.load(Ordering::Relaxed) {
+            SLOT_FREE => false,
+            SLOT_JOINING => true,
+            _ => slot >= self.reserved,
+        };
+        if !dead() || !self.try_lock_slot(slot)? {
             return Ok(false);
         }
-        if !self.try_lock_slot(slot)? {
-            return Ok(false);
+        // Again under the lock: its consumer may have gone, or have come to stay, in between.
+        let dead = dead();
+        if dead {
+            self.free(slot);
         }
-        self.free(slot);
         self.locks.unlock(LOCK_SLOTS + slot as u64).map_err(|error| self.os("unlock a slot", error))?;
-        Ok(true)
+        Ok(dead)
     }
 
     /// Frees a slot whose lock the caller holds, and wakes a producer that waits for it.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use ipc_schema::desc::ClassDesc;
 
 use super::fence::Fence;
-use super::layout::{MAX_RESERVED, MAX_SCHEMA_BYTES, NAME_BYTES, Preamble, SLOT_ACTIVE, STATE_REPLACED};
+use super::layout::{LOCK_SETUP, MAX_RESERVED, MAX_SCHEMA_BYTES, NAME_BYTES, Preamble, SLOT_ACTIVE, STATE_REPLACED};
 use super::mapped::{BodyAccess, Mapped};
 use super::preamble::Plan;
 use super::reboot;
@@ -30,7 +30,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) reserved: Option<&'a [&'a str]>,
     pub(crate) dynamic_slots: Option<u32>,
     pub(crate) fence: Option<Fence>,
-    pub(crate) mode: u32,
+    /// Whether the file's group may open it as well.
+    pub(crate) group: bool,
 }
 
 const DEFAULT_CAPACITY: u64 = 16 << 20;
@@ -54,22 +55,21 @@ impl Wish<'_> {
 
     /// Opens a ring that is there, after at most `limit` of waiting for it.
     pub(crate) fn open_within(&self, access: BodyAccess, limit: Duration) -> Result<Mapped, Error> {
-        let path = self.path()?;
-        files::prepare_directory(&path).map_err(|error| Error::os(&path, "prepare its directory", error))?;
-        let deadline = Instant::now().checked_add(limit);
-        // Watch first, then look: a ring that appears in between is seen by one of the two.
-        let watch = match self.open(access) {
-            Err(error) if error.is_not_there() => {
-                Watch::directory_of(&path).map_err(|error| Error::os(&path, "watch its directory", error))?
-            }
+        match self.open(access) {
+            Err(error) if error.is_not_there() => {}
             outcome => return outcome,
-        };
+        }
+        let path = self.path()?;
+        let watching = |error| Error::os(&path, "watch the ring's directory", error);
+        let deadline = Instant::now().checked_add(limit);
         loop {
+            // Watch first, then look: a ring that appears in between is seen by one of the two.
+            let watch = Watch::directory_of(&path).map_err(watching)?;
             match self.open(access) {
                 Err(error) if error.is_not_there() => {}
                 outcome => return outcome,
             }
-            if !watch.wait(deadline).map_err(|error| Error::os(&path, "watch its directory", error))? {
+            if !watch.wait(deadline).map_err(watching)? {
                 return Err(Error::NotThere { ring: Arc::new(self.ring_name(path)), waited: Some(limit) });
             }
         }
@@ -77,8 +77,28 @@ impl Wish<'_> {
 
     /// Opens a ring that is there.
     pub(crate) fn open(&self, access: BodyAccess) -> Result<Mapped, Error> {
+        let (file, plan, preamble) = self.find()?;
         let path = self.path()?;
-        let file = match files::open(&path) {
+        same_class::check(&path, &file, &preamble, self.class)?;
+        let name = Arc::new(RingName { reserved: plan.reserved.clone(), ..self.ring_name(path) });
+        self.check_sizes(&plan)
+            .map_err(|difference| Error::Differs { ring: Arc::clone(&name), difference: difference.into() })?;
+        register(&plan, &name)?;
+        let ring = map(file, name, &plan, &preamble, access)?;
+        reboot::prepare(&ring, preamble.body_offset)?;
+        if ring.control().head.state.state.load(Ordering::Acquire) == STATE_REPLACED {
+            // Whoever removed it died before its name was gone.
+            unlink(&ring)?;
+            return Err(Error::NotThere { ring: ring.name, waited: None });
+        }
+        Ok(ring)
+    }
+
+    /// The ring's file, and what it says of itself; nothing is known of its class yet.
+    fn find(&self) -> Result<(File, Plan, Preamble), Error> {
+        let path = self.path()?;
+        files::prepare_directory(&path).map_err(|error| Error::os(&path, "use the rings' directory", error))?;
+        let file = match files::open(&path, self.group) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(Error::NotThere { ring: Arc::new(self.ring_name(path)), waited: None });
@@ -88,15 +108,7 @@ impl Wish<'_> {
         let (plan, preamble) = read_preamble(&file)
             .map_err(|error| Error::os(&path, "read the ring's preamble", error))?
             .map_err(|reason| Error::NotARing { path: path.clone(), reason: reason.into() })?;
-        same_class::check(&path, &file, &preamble, self.class)?;
-        let name = Arc::new(RingName { reserved: plan.reserved.clone(), ..self.ring_name(path) });
-        self.check_sizes(&plan)
-            .map_err(|difference| Error::Differs { ring: Arc::clone(&name), difference: difference.into() })?;
-        register(&plan, &name)?;
-        let ring = Mapped::new(file, Arc::clone(&name), &plan, &preamble, access)
-            .map_err(|error| Error::os(&name.path, "map the ring", error))?;
-        reboot::prepare(&ring, preamble.body_offset)?;
-        Ok(ring)
+        Ok((file, plan, preamble))
     }
 
     /// Makes the ring; returns as well if somebody else has made it meanwhile.
@@ -104,7 +116,7 @@ impl Wish<'_> {
         let path = self.path()?;
         let plan = self.plan();
         plan.check().map_err(|problem| self.impossible(problem))?;
-        files::prepare_directory(&path).map_err(|error| Error::os(&path, "prepare its directory", error))?;
+        files::prepare_directory(&path).map_err(|error| Error::os(&path, "use the rings' directory", error))?;
         let schema = ipc_schema::canonical::of_desc(self.class);
         if schema.len() as u64 > MAX_SCHEMA_BYTES {
             return Err(self.impossible(format!(
@@ -114,15 +126,15 @@ impl Wish<'_> {
             )));
         }
         let (preamble, region) = plan.encode(schema.len() as u64);
-        let file = files::unnamed(&path, preamble.file_bytes, self.mode)
+        let mode = if self.group { 0o660 } else { 0o600 };
+        let file = files::unnamed(&path, preamble.file_bytes, mode)
             .map_err(|error| Error::os(&path, "make a ring (its full size is allocated at once)", error))?;
         let written =
             file.write_all_at(&region, 0).and_then(|()| file.write_all_at(schema.as_bytes(), preamble.schema_offset));
         written.map_err(|error| Error::os(&path, "write the ring's preamble", error))?;
         let name = Arc::new(self.ring_name(path));
         register(&plan, &name)?;
-        let ring = Mapped::new(file, name, &plan, &preamble, BodyAccess::Read)
-            .map_err(|error| Error::os(&PathBuf::from(self.name), "map the new ring", error))?;
+        let ring = map(file, name, &plan, &preamble, BodyAccess::Read)?;
         let control = ring.control();
         for slot in &control.slots[..plan.reserved.len()] {
             slot.state.store(SLOT_ACTIVE, Ordering::Relaxed);
@@ -130,6 +142,8 @@ impl Wish<'_> {
         let boot = boot_id().map_err(|error| ring.os("read the boot id", error))?;
         control.head.boot.boot_id[0].store(boot[0], Ordering::Relaxed);
         control.head.boot.boot_id[1].store(boot[1], Ordering::Relaxed);
+        // A power cut must not leave a name with nothing behind it. Costs nothing in memory.
+        ring.file().sync_all().map_err(|error| ring.os("write the new ring to disk", error))?;
         stop::at(Stop::RingUnlinked);
         match files::link(ring.file(), &ring.name.path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(ring.os("name the new ring", error)),
@@ -137,19 +151,10 @@ impl Wish<'_> {
         }
     }
 
-    /// Removes the ring's file and tells all who have it open.
+    /// Removes the ring, of whatever class and sizes it is, and tells all who have it open.
     pub(crate) fn remove(&self) -> Result<(), Error> {
-        let ring = self.open(BodyAccess::Read)?;
-        let path = &ring.name.path;
-        if files::is_at(ring.file(), path).map_err(|error| ring.os("look for the ring", error))? {
-            std::fs::remove_file(path).map_err(|error| ring.os("remove the ring", error))?;
-        }
-        let head = ring.control().head;
-        // Pairs with the loads in Consumer::look, Observer's, and the producer's after it found no space.
-        head.state.state.store(STATE_REPLACED, Ordering::Release);
-        wake_all(&head.data_wait, futex::wake_all);
-        wake_all(&head.space_wait, futex::wake_all);
-        Ok(())
+        let (file, plan, preamble) = self.find()?;
+        unlink(&map(file, Arc::new(self.ring_name(self.path()?)), &plan, &preamble, BodyAccess::Read)?)
     }
 
     fn plan(&self) -> Plan {
@@ -193,6 +198,31 @@ impl Wish<'_> {
 /// Asymmetric where the kernel can, since it costs a publisher nothing.
 fn default_fence() -> Fence {
     if membarrier::register().is_ok() { Fence::Asymmetric } else { Fence::Symmetric }
+}
+
+/// Maps a ring whose preamble was checked.
+fn map(file: File, name: Arc<RingName>, plan: &Plan, preamble: &Preamble, access: BodyAccess) -> Result<Mapped, Error> {
+    Mapped::new(file, Arc::clone(&name), plan, preamble, access)
+        .map_err(|error| Error::os(&name.path, "map the ring (which takes /proc as well)", error))
+}
+
+/// Tells all who have the ring open that it was removed, and takes its name away if it still has it.
+fn unlink(ring: &Mapped) -> Result<(), Error> {
+    let path = &ring.name.path;
+    // One remover at a time, so that the second sees that the name is gone, or leads to a newer ring.
+    ring.locks.lock(LOCK_SETUP).map_err(|error| ring.os("lock the ring", error))?;
+    let head = ring.control().head;
+    // Pairs with the loads in Consumer::look, in the observer's, and in Writer::rescan. First, so that a remover which
+    // dies in between leaves a ring that the next opener removes.
+    head.state.state.store(STATE_REPLACED, Ordering::Release);
+    let removed = match files::is_at(ring.file(), path) {
+        Ok(true) => std::fs::remove_file(path),
+        other => other.map(drop),
+    };
+    wake_all(&head.data_wait, futex::wake_all);
+    wake_all(&head.space_wait, futex::wake_all);
+    ring.locks.unlock(LOCK_SETUP).map_err(|error| ring.os("unlock the ring", error))?;
+    removed.map_err(|error| ring.os("remove the ring", error))
 }
 
 /// Registers this process before its first store in an asymmetric ring (rule 8).

@@ -1,4 +1,5 @@
-//! The protocol over the ring: claim, commit, poll, release, join, resume, observe. DESIGN rules 1 to 6.
+//! The protocol over the ring: claim, commit, poll, release, join, resume, observe: rules 1 to 6 of
+//! ARCHITECTURE.md, section "Protocol".
 //!
 //! Everything here works on two things: [`Control`], the shared lines, and a [`Body`], which finds a record's header by
 //! its position. A mapped file is one body, a vector in a loom model is the other. No function here blocks, allocates or
@@ -7,7 +8,7 @@
 use super::faults::{Fault, active};
 use super::layout::{
     ControlHead, HEADER_BYTES, KIND_FRAME, KIND_PADDING, KIND_STAMPED, RECORD_ALIGN, RecordHeader, SLOT_ACTIVE,
-    STAMPED_HEADER_BYTES, SlotLine, stride,
+    SLOT_FREE, SLOT_JOINING, STAMPED_HEADER_BYTES, STATE_REPLACED, SlotLine, stride,
 };
 use super::stop::{self, Stop};
 use super::sync::{Ordering, fence};
@@ -55,6 +56,8 @@ pub(crate) enum NoSpace {
     Slot(usize),
     /// This slot holds a position that no consumer can have.
     Broken(usize, Broken),
+    /// The ring was removed: there is no point in more frames.
+    Replaced,
 }
 
 /// The producer's private state.
@@ -112,7 +115,7 @@ impl Writer {
         let mut next_sequence = line.next_sequence.load(Ordering::Relaxed);
         let mut last = line.last.load(Ordering::Relaxed);
         let claim = line.claim.load(Ordering::Relaxed);
-        if !plausible(tail) || !plausible(last) || claim > MAX_POSITION || next_sequence > MAX_POSITION {
+        if !plausible(tail) || !plausible(last) || claim > tail + 2 * body.capacity() || next_sequence > MAX_POSITION {
             return Err(format!(
                 "the producer's line has tail {tail}, last {last}, claim {claim}, next sequence {next_sequence}"
             ));
@@ -155,7 +158,7 @@ impl Writer {
             self.rescan(control, body.capacity(), claim)?;
         }
         if claim > self.claim {
-            // Rule 4, pairs with Observation::check: an observer that sees a byte written below sees this store.
+            // Rule 4, pairs with still_there(): an observer that sees a byte written below sees this store.
             control.head.producer.claim.store(claim, Ordering::Relaxed);
             if !active(Fault::NoFenceAfterClaim) {
                 fence(Ordering::Release);
@@ -170,6 +173,9 @@ impl Writer {
     /// Looks at the slots and raises the limit to at least `wanted` (rule 3).
     #[cold]
     fn rescan(&mut self, control: Control<'_>, capacity: u64, wanted: u64) -> Result<(), NoSpace> {
+        if control.head.state.state.load(Ordering::Relaxed) == STATE_REPLACED {
+            return Err(NoSpace::Replaced);
+        }
         let (slowest, slot) = self.slowest(control, capacity)?;
         let limit = slowest + capacity;
         if limit < wanted {
@@ -199,7 +205,11 @@ impl Writer {
         let mut slowest = (self.tail, None);
         for (index, slot) in control.slots.iter().enumerate() {
             // Pairs with the store of the state in Reader::join and with the one that frees a slot.
-            if slot.state.load(Ordering::Acquire) == SLOT_ACTIVE {
+            let state = slot.state.load(Ordering::Acquire);
+            // A joiner that slept since it loaded the tail may be a lap behind. The limit that let the producer go there
+            // was stored and fenced before, so the joiner will see it, and try again.
+            let stale = state == SLOT_JOINING && slot.position.load(Ordering::Relaxed) + capacity < self.tail;
+            if state != SLOT_FREE && !stale {
                 let position = self.slot_position(slot, index, capacity)?;
                 if slowest.1.is_none() || position < slowest.0 {
                     slowest = (position, Some(index));
@@ -342,20 +352,16 @@ impl Reader {
             if !active(Fault::NoFenceAfterPoll) {
                 fence(Ordering::Acquire);
             }
-            let record = check_record(body, self.position, word)?;
-            self.position += stride(word);
-            if let Some(record) = record {
-                if record.sequence < self.next_sequence {
-                    return Err(format!(
-                        "the record at {} has sequence {}, after {}",
-                        record.start,
-                        record.sequence,
-                        self.next_sequence.wrapping_sub(1)
-                    ));
-                }
-                self.next_sequence = record.sequence + 1;
-                return Ok(Some(record));
+            let Some(record) = check_record(body, self.position, word)? else {
+                self.position += stride(word);
+                continue;
+            };
+            if record.sequence < self.next_sequence {
+                let last = self.next_sequence - 1;
+                return Err(format!("the record at {} has sequence {}, after {last}", record.start, record.sequence));
             }
+            *self = Self { position: record.end, next_sequence: record.sequence + 1 };
+            return Ok(Some(record));
         }
     }
 
@@ -385,8 +391,9 @@ impl Reader {
             }
             slot.position.store(position, Ordering::Relaxed);
             stop::at(Stop::JoinPlaced);
-            // Release: who sees the slot active sees its position.
-            slot.state.store(SLOT_ACTIVE, Ordering::Release);
+            // Release: who sees the state sees the position.
+            let state = if active(Fault::ActiveAtOnce) { SLOT_ACTIVE } else { SLOT_JOINING };
+            slot.state.store(state, Ordering::Release);
             stop::at(Stop::JoinActive);
             // Pairs with the fence in Writer::rescan.
             if !active(Fault::NoFenceInJoin) {
@@ -394,6 +401,7 @@ impl Reader {
             }
             let limit = control.head.limit.limit.load(Ordering::Relaxed);
             if limit <= position + capacity || active(Fault::NoLimitCheck) {
+                slot.state.store(SLOT_ACTIVE, Ordering::Release);
                 return Ok(Self { position, next_sequence: 0 });
             }
         }

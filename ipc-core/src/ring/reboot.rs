@@ -1,4 +1,4 @@
-//! The first opening after a start-up of the machine (DESIGN rule 11): what was not synced may be torn, and nobody who is
+//! The first opening after a start-up of the machine (rule 11 of ARCHITECTURE.md, section "Protocol"): what was not synced may be torn, and nobody who is
 //! named in the control region still lives.
 
 use std::os::unix::fs::FileExt;
@@ -52,13 +52,12 @@ fn reset(ring: &Mapped, body_offset: u64, now: [u64; 2]) -> Result<(), Error> {
         .write_all_at(&[0; 4], word)
         .map_err(|error| ring.os("clear the first record that was not synced", error))?;
     for (index, slot) in control.slots.iter().enumerate() {
-        if index >= ring.reserved() {
+        if index >= ring.reserved() || slot.state.load(Ordering::Relaxed) != SLOT_ACTIVE {
             slot.state.store(SLOT_FREE, Ordering::Relaxed);
             // A joiner never goes back behind this, and it may lie after what was synced.
             slot.position.store(0, Ordering::Relaxed);
             continue;
         }
-        slot.state.store(SLOT_ACTIVE, Ordering::Relaxed);
         let position = slot.position.load(Ordering::Relaxed);
         if !leads_to(ring, position, synced) {
             slot.position.store(synced, Ordering::Relaxed);

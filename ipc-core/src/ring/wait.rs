@@ -1,4 +1,4 @@
-//! Sleeping and waking (DESIGN rule 7).
+//! Sleeping and waking: rule 7 of ARCHITECTURE.md, section "Protocol".
 //!
 //! A [`WaitLine`] holds a flag and a sequence. The states, as the peer that wakes sees them:
 //!

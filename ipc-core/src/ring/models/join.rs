@@ -6,15 +6,24 @@ use super::*;
 
 /// A producer goes around a ring that nobody reads, while a consumer joins and reads what it finds.
 fn joining() {
+    joining_while(2, 6);
+}
+
+/// The producer goes so far that a joiner which sleeps at the wrong moment is more than a lap behind.
+fn joining_a_lap_late() {
+    joining_while(1, 8);
+}
+
+fn joining_while(before: usize, during: usize) {
     let ring = Arc::new(Ring::new(8, &[SLOT_FREE]));
     let mut writer = Writer::resume(ring.control(), &ring.body).unwrap();
-    for _ in 0..2 {
+    for _ in 0..before {
         assert!(ring.try_send(&mut writer, 16));
     }
     let producer = {
         let ring = Arc::clone(&ring);
         thread::spawn(move || {
-            for _ in 0..6 {
+            for _ in 0..during {
                 // A ring that the joiner has filled is a fine end.
                 if !ring.try_send(&mut writer, 16) {
                     break;
@@ -36,6 +45,16 @@ fn joining() {
 #[test]
 fn a_joiner_is_either_seen_by_the_rescan_or_sees_the_limit() {
     holds(joining);
+}
+
+#[test]
+fn a_joiner_that_slept_a_lap_is_not_taken_for_a_broken_slot() {
+    holds(joining_a_lap_late);
+}
+
+#[test]
+fn a_joiner_that_claims_to_be_active_at_once_is_taken_for_a_broken_slot() {
+    fails_with(Fault::ActiveAtOnce, joining_a_lap_late);
 }
 
 #[test]

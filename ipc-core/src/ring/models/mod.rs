@@ -136,6 +136,7 @@ impl Ring {
             }
             Err(NoSpace::Slot(_)) => false,
             Err(NoSpace::Broken(_, broken)) => panic!("{broken}"),
+            Err(NoSpace::Replaced) => unreachable!("no model removes its ring"),
         }
     }
 
