@@ -91,6 +91,11 @@ impl RingFile {
         self.get(place) as u32
     }
 
+    /// Overwrites a 32-bit number in the control region.
+    pub fn set_u32(&self, place: u64, value: u32) {
+        self.write(self.control + place, &value.to_le_bytes());
+    }
+
     /// Writes a number in the control region.
     pub fn set(&self, place: u64, value: u64) {
         self.write(self.control + place, &value.to_le_bytes());

@@ -105,8 +105,10 @@ fn a_directory_that_others_may_write_is_refused() {
     let ipc_dir = ring.directory().join("rings");
     std::fs::create_dir(&ipc_dir).unwrap();
     std::fs::set_permissions(&ipc_dir, PermissionsExt::from_mode(0o777)).unwrap();
-    let answer = ring.peer_in(&ipc_dir, "camera").ask("produce");
-    assert!(answer.starts_with("Os: ") && answer.contains("rings"), "{answer}");
+    for command in ["produce", "continue", "consume a", "create"] {
+        let answer = ring.peer_in(&ipc_dir, "camera").ask(command);
+        assert!(answer.starts_with("Os: ") && answer.contains("rings"), "{answer}");
+    }
     assert_eq!(std::fs::read_dir(&ipc_dir).unwrap().count(), 0);
 }
 
@@ -127,10 +129,20 @@ fn another_users_ring_is_refused() {
     let ring = Ring::new(&["a"]);
     ring.channel().create().unwrap();
     std::os::unix::fs::chown(ring.path(), Some(12_345), None).unwrap();
-    for error in [ring.channel().producer().map(drop), ring.channel().consumer("a").map(drop)] {
-        let error = error.unwrap_err();
-        assert!(matches!(error, Error::Os { .. }) && error.to_string().contains("user 12345"), "{error}");
+    let refused = |channel: Channel<Parcel>| {
+        for error in [channel.producer().map(drop), channel.consumer("a").map(drop), channel.remove()] {
+            let error = error.unwrap_err();
+            assert!(matches!(error, Error::Os { .. }) && error.to_string().contains("user 12345"), "{error}");
+        }
+    };
+    refused(ring.channel());
+    for mode in [0o660, 0o666] {
+        std::fs::set_permissions(ring.path(), PermissionsExt::from_mode(mode)).unwrap();
+        refused(ring.channel());
     }
+    refused(ring.channel().access(Access::Group));
+    std::fs::set_permissions(ring.path(), PermissionsExt::from_mode(0o660)).unwrap();
+    ring.channel().access(Access::Group).producer().unwrap();
 }
 
 #[test]
