@@ -12,5 +12,5 @@ mod ring;
 
 pub use classes::{Parcel, ParcelDims, ParcelRef, Tick, swapped};
 pub use parcel::{check, largest, parcel, send};
-pub use peer::{Peer, eventually};
+pub use peer::{DEADLINE, Peer, eventually};
 pub use ring::Ring;

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// How long a test waits for what must happen. A deadline, and no measure: what it waits for comes long before.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A process that obeys commands, and is killed with the test.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 
 use ipc_core::{Channel, Error};
 use ipc_tests::format::{PREAMBLE_BYTES, RingFile, control};
-use ipc_tests::{Parcel, Ring};
+use ipc_tests::{DEADLINE, Parcel, Ring};
 
 /// A ring with 20 frames in it, of which its reserved consumer has read 5.
 fn used_ring() -> Ring {
@@ -13,7 +13,7 @@ fn used_ring() -> Ring {
     for _ in 0..20 {
         ipc_tests::send(&mut producer, ring.bytes()).unwrap();
         if consumer.missed() == 0 && producer.next_sequence() <= 5 {
-            ipc_tests::check(&consumer.recv().unwrap(), ring.bytes());
+            ipc_tests::check(&consumer.recv_timeout(DEADLINE).unwrap(), ring.bytes());
         }
     }
     producer.leave();
@@ -180,7 +180,7 @@ fn a_slot_that_goes_back_is_named() {
     let error = (0..1000).find_map(|_| {
         let sent = ipc_tests::send(&mut producer, ring.bytes());
         if sent.is_ok() {
-            drop(consumer.recv().unwrap());
+            drop(consumer.recv_timeout(DEADLINE).unwrap());
             if file.get(control::slot(0)) > 8000 {
                 file.set(control::slot(0), file.get(control::TAIL) - 4096 + 16);
             }
@@ -229,9 +229,9 @@ fn a_sequence_number_that_goes_back_is_refused() {
     let ring = used_ring();
     let file = RingFile::open(ring.path());
     let consumer = ring.channel().consumer("a").unwrap();
-    drop(consumer.recv().unwrap());
+    drop(consumer.recv_timeout(DEADLINE).unwrap());
     file.set_header(file.get(control::slot(0)), 48, 1, 3);
-    let error = consumer.recv().map(drop).unwrap_err();
+    let error = consumer.recv_timeout(DEADLINE).map(drop).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }) && error.to_string().contains("sequence 3"), "{error}");
 }
 
@@ -243,8 +243,8 @@ fn a_frame_that_its_class_refuses_is_an_error_and_the_next_frame_arrives() {
     // The dimension of frame 5: more data than the record has.
     let record = file.get(control::slot(0));
     file.write(file.body + record % file.capacity + 16 + 8, &u32::MAX.to_le_bytes());
-    assert!(matches!(consumer.recv().map(drop), Err(Error::Frame(_))));
-    assert_eq!(consumer.recv().unwrap().sequence(), 6);
+    assert!(matches!(consumer.recv_timeout(DEADLINE).map(drop), Err(Error::Frame(_))));
+    assert_eq!(consumer.recv_timeout(DEADLINE).unwrap().sequence(), 6);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! tests make by changing the boot id that the ring has noted.
 
 use ipc_tests::format::{RingFile, control};
-use ipc_tests::{Ring, check, parcel, send};
+use ipc_tests::{DEADLINE, Ring, check, parcel, send};
 
 /// A ring in the file system of the target directory: on a disk, unless somebody builds in memory.
 fn ring(reserved: &[&'static str]) -> Ring {
@@ -44,13 +44,13 @@ fn after_another_boot_only_what_was_synced_counts() {
     assert_eq!(producer.next_sequence(), 10, "sequence numbers go on from the last synced frame");
     let consumer = ring.channel().consumer("a").unwrap();
     for sequence in 0..10 {
-        let frame = consumer.recv().unwrap();
+        let frame = consumer.recv_timeout(DEADLINE).unwrap();
         assert_eq!(frame.sequence(), sequence);
         check(&frame, ring.bytes());
     }
     assert!(consumer.try_recv().is_err_and(|error| error.is_empty()), "frame 10 was not synced");
     send(&mut producer, ring.bytes()).unwrap();
-    check(&consumer.recv().unwrap(), ring.bytes());
+    check(&consumer.recv_timeout(DEADLINE).unwrap(), ring.bytes());
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn another_boot_clears_wait_words_and_dynamic_slots() {
     let mut producer = ring.channel().open_producer().unwrap();
     let consumer = ring.channel().dynamic_consumer().unwrap();
     producer.send(&parcel(0, ring.bytes())).unwrap();
-    check(&consumer.recv().unwrap(), ring.bytes());
+    check(&consumer.recv_timeout(DEADLINE).unwrap(), ring.bytes());
 }
 
 #[test]

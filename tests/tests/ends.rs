@@ -4,13 +4,10 @@ use std::time::Duration;
 
 use ipc_core::{Delivery, Error, PublishTime, Wait};
 use ipc_tests::format::{RingFile, control};
-use ipc_tests::{Parcel, ParcelDims, Ring, check, largest, parcel, send};
+use ipc_tests::{DEADLINE, Parcel, ParcelDims, Ring, check, largest, parcel, send};
 
 /// A limit that is expected to pass.
 const SHORT: Duration = Duration::from_millis(5);
-
-/// A limit that is not.
-const LONG: Duration = Duration::from_secs(60);
 
 /// A parcel with this much data.
 fn sized(n: u64) -> Parcel {
@@ -28,7 +25,7 @@ fn a_consumer_that_finds_nothing_says_so_at_once_or_after_its_limit() {
         assert!(consumer.recv_timeout(Duration::ZERO).is_err_and(|error| error.is_timed_out()));
         send(&mut producer, ring.bytes()).unwrap();
         send(&mut producer, ring.bytes()).unwrap();
-        assert_eq!(consumer.recv_timeout(LONG).unwrap().sequence(), 0);
+        assert_eq!(consumer.recv_timeout(DEADLINE).unwrap().sequence(), 0);
         assert_eq!(consumer.try_recv().unwrap().sequence(), 1);
     }
 }
@@ -45,8 +42,8 @@ fn a_producer_that_finds_no_space_says_so_at_once_or_after_its_limit() {
         assert!(producer.try_reserve(ParcelDims { n: 500 }).is_err_and(|error| error.is_full()));
         assert!(producer.reserve_timeout(ParcelDims { n: 500 }, SHORT).is_err_and(|error| error.is_timed_out()));
         // Two: the next frame needs a padding before it as well.
-        (0..2).for_each(|_| drop(consumer.recv().unwrap()));
-        producer.send_timeout(&sized(500), LONG).unwrap();
+        (0..2).for_each(|_| drop(consumer.recv_timeout(DEADLINE).unwrap()));
+        producer.send_timeout(&sized(500), DEADLINE).unwrap();
     }
 }
 
@@ -57,7 +54,7 @@ fn full_names_the_slowest_consumer_and_whether_anyone_is_attached() {
     let quick = ring.channel().consumer("quick").unwrap();
     let full = loop {
         match producer.try_send(&sized(200)) {
-            Ok(_) => drop(quick.recv().unwrap()),
+            Ok(_) => drop(quick.recv_timeout(DEADLINE).unwrap()),
             Err(error) => break error,
         }
     };
@@ -86,7 +83,7 @@ fn a_detached_slot_holds_nobody_back_and_begins_anew() {
     let next = producer.next_sequence();
     let consumer = ring.channel().consumer("gone").unwrap();
     producer.try_send(&sized(200)).unwrap();
-    assert_eq!(consumer.recv().unwrap().sequence(), next);
+    assert_eq!(consumer.recv_timeout(DEADLINE).unwrap().sequence(), next);
 }
 
 #[test]
@@ -97,8 +94,8 @@ fn the_largest_frame_fits_and_a_larger_one_says_what_it_needs() {
         let consumer = ring.channel().consumer("a").unwrap();
         let most = largest(4096) - if stamp == PublishTime::On { 16 } else { 0 };
         for _ in 0..20 {
-            producer.send_timeout(&sized(most), LONG).unwrap();
-            assert_eq!(consumer.recv().unwrap().view().data().len() as u64, most);
+            producer.send_timeout(&sized(most), DEADLINE).unwrap();
+            assert_eq!(consumer.recv_timeout(DEADLINE).unwrap().view().data().len() as u64, most);
         }
         let error = producer.send(&sized(most + 1)).unwrap_err();
         let Error::TooLarge { bytes, most: most_bytes, needed, .. } = &error else { panic!("{error:?}") };
@@ -123,8 +120,13 @@ fn a_dropped_frame_takes_a_sequence_number_and_the_ledger_counts_it() {
         }
     }
     assert!(!dropped.is_empty() && sent.len() + dropped.len() == 30);
-    let mut received: Vec<u64> = (0..sent.len()).map(|_| consumer.recv().unwrap().sequence()).collect();
-    received.push(producer.send(&sized(1)).and_then(|_| Ok(consumer.recv()?.sequence())).unwrap());
+    let mut received: Vec<u64> = (0..sent.len()).map(|_| consumer.recv_timeout(DEADLINE).unwrap().sequence()).collect();
+    received.push(
+        producer
+            .send_timeout(&sized(1), DEADLINE)
+            .and_then(|_| Ok(consumer.recv_timeout(DEADLINE)?.sequence()))
+            .unwrap(),
+    );
     assert_eq!(received[..sent.len()], sent);
     assert_eq!(received[sent.len()], 30);
     assert_eq!(consumer.missed(), dropped.len() as u64);
@@ -145,7 +147,7 @@ fn a_reservation_that_is_dropped_publishes_nothing() {
     assert!(consumer.try_recv().is_err_and(|error| error.is_empty()));
     for _ in 0..20 {
         send(&mut producer, ring.bytes()).unwrap();
-        check(&consumer.recv().unwrap(), ring.bytes());
+        check(&consumer.recv_timeout(DEADLINE).unwrap(), ring.bytes());
     }
     assert_eq!(producer.next_sequence(), 20);
 }
@@ -171,7 +173,7 @@ fn frames_held_at_once_are_given_back_over_the_released_prefix() {
     for _ in 0..4 {
         producer.send(&sized(40)).unwrap();
     }
-    let [first, second, third, fourth] = [(); 4].map(|()| consumer.recv().unwrap());
+    let [first, second, third, fourth] = [(); 4].map(|()| consumer.recv_timeout(DEADLINE).unwrap());
     let position = || file.get(control::slot(0)) / 80;
     drop(second);
     assert_eq!(position(), 0, "the first is held");
@@ -191,9 +193,9 @@ fn a_held_frame_is_not_overwritten() {
     let consumer = ring.channel().consumer("a").unwrap();
     let value = parcel(0, 4096);
     producer.send(&value).unwrap();
-    let held = consumer.recv().unwrap();
+    let held = consumer.recv_timeout(DEADLINE).unwrap();
     while producer.try_send(&sized(100)).is_ok() {
-        drop(consumer.recv().unwrap());
+        drop(consumer.recv_timeout(DEADLINE).unwrap());
     }
     check(&held, 4096);
     drop(held);
@@ -230,7 +232,7 @@ fn skipping_leads_to_the_newest_frame() {
         send(&mut producer, ring.bytes()).unwrap();
     }
     assert_eq!(consumer.skip_to_latest().unwrap(), 19);
-    let newest = consumer.recv().unwrap();
+    let newest = consumer.recv_timeout(DEADLINE).unwrap();
     assert_eq!(newest.sequence(), 19);
     check(&newest, ring.bytes());
     assert_eq!(consumer.missed(), 0, "what a consumer skips was not lost");
@@ -246,7 +248,7 @@ fn publish_times_travel_only_if_they_are_asked_for() {
     let mut last = 1;
     for _ in 0..20 {
         send(&mut producer, ring.bytes()).unwrap();
-        let frame = consumer.recv().unwrap();
+        let frame = consumer.recv_timeout(DEADLINE).unwrap();
         check(&frame, ring.bytes());
         let time = frame.publish_time_ns().unwrap();
         assert!(time >= last);
@@ -256,7 +258,7 @@ fn publish_times_travel_only_if_they_are_asked_for() {
     producer.leave();
     let mut producer = ring.channel().producer().unwrap();
     send(&mut producer, ring.bytes()).unwrap();
-    assert_eq!(consumer.recv().unwrap().publish_time_ns(), None, "one ring may hold both");
+    assert_eq!(consumer.recv_timeout(DEADLINE).unwrap().publish_time_ns(), None, "one ring may hold both");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Fork: a handle belongs to the process that opened it, and a child keeps nothing of its parent's alive.
 
-use ipc_tests::Ring;
+use ipc_tests::{DEADLINE, Ring};
 
 #[test]
 fn a_forked_childs_handles_are_poisoned_and_its_parents_go_on() {
@@ -22,8 +22,8 @@ fn a_forked_childs_handles_are_poisoned_and_its_parents_go_on() {
     let last = process.end();
     assert!(last.iter().any(|line| line.starts_with("child opens: ")), "{last:?}");
     let consumer = ring.channel().consumer("a").unwrap();
-    assert_eq!(consumer.recv().unwrap().sequence(), 0);
-    assert_eq!(consumer.recv().unwrap().sequence(), 1);
+    assert_eq!(consumer.recv_timeout(DEADLINE).unwrap().sequence(), 0);
+    assert_eq!(consumer.recv_timeout(DEADLINE).unwrap().sequence(), 1);
 }
 
 #[test]

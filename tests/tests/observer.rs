@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ipc_core::Channel;
-use ipc_tests::{Parcel, ParcelDims, Ring, largest, parcel, send};
+use ipc_tests::{DEADLINE, Parcel, ParcelDims, Ring, largest, parcel, send};
 
 /// Fills the ring so that claiming the next largest frame takes the place of the newest one: after two frames of almost
 /// half the capacity, the third begins at the start of the body again.
@@ -26,7 +26,7 @@ fn an_observer_never_holds_the_producer_back_and_counts_what_it_skipped() {
     for sent in 0..5000 {
         send(&mut producer, ring.bytes()).unwrap();
         if sent % 97 == 0 {
-            let frame = observer.recv().unwrap();
+            let frame = observer.recv_timeout(DEADLINE).unwrap();
             assert_eq!(frame.bytes(), parcel(frame.sequence(), ring.bytes()).to_bytes().unwrap());
             assert!(frame.sequence() >= next, "never back");
             (seen, next) = (seen + 1, frame.sequence() + 1);
@@ -64,7 +64,7 @@ fn latest_gives_the_newest_frame_and_then_nothing() {
     assert!(observer.latest().is_err_and(|error| error.is_empty()));
     assert!(observer.recv_timeout(Duration::from_millis(5)).is_err_and(|error| error.is_timed_out()));
     producer.close().unwrap();
-    assert!(observer.recv().is_err_and(|error| error.is_closed()));
+    assert!(observer.recv_timeout(DEADLINE).is_err_and(|error| error.is_closed()));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn an_observer_whose_newest_frame_is_claimed_over_waits_for_the_next() {
     assert!(observer.try_recv().is_err_and(|error| error.is_empty()));
     assert!(observer.recv_timeout(Duration::from_millis(5)).is_err_and(|error| error.is_timed_out()));
     send(&mut producer, ring.bytes()).unwrap();
-    assert_eq!(observer.recv().unwrap().sequence(), 2);
+    assert_eq!(observer.recv_timeout(DEADLINE).unwrap().sequence(), 2);
 }
 
 #[test]
@@ -84,5 +84,5 @@ fn an_observer_whose_newest_frame_is_claimed_over_sees_the_end() {
     let producer = with_the_newest_frame_claimed(ring.channel(), largest(4096) as u32);
     let mut observer = ring.channel().observer().unwrap();
     producer.close().unwrap();
-    assert!(observer.recv().is_err_and(|error| error.is_closed()));
+    assert!(observer.recv_timeout(DEADLINE).is_err_and(|error| error.is_closed()));
 }
