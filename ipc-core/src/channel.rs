@@ -8,7 +8,7 @@ use crate::class::{Class, ZeroRegions};
 use crate::consumer::Consumer;
 use crate::error::Error;
 use crate::observer::Observer;
-use crate::producer::Producer;
+use crate::producer::{Producer, PublishTime};
 use crate::ring::fence::Fence;
 use crate::ring::mapped::BodyAccess;
 use crate::ring::open::Wish;
@@ -46,16 +46,6 @@ pub struct Channel<'a, T> {
     zero_regions: ZeroRegions,
     wait_for_ring: Duration,
     class: PhantomData<fn(T) -> T>,
-}
-
-/// Whether records carry the time at which they were published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PublishTime {
-    /// They do not: nothing reads the clock.
-    #[default]
-    Off,
-    /// They carry CLOCK_MONOTONIC in nanoseconds.
-    On,
 }
 
 /// Who may open a ring.

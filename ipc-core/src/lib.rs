@@ -70,7 +70,7 @@ mod scalar;
 pub mod __private;
 
 #[cfg(not(loom))]
-pub use channel::{Access, Channel, PublishTime};
+pub use channel::{Access, Channel};
 pub use class::{Class, PlainClass, ZeroRegions};
 #[cfg(not(loom))]
 pub use consumer::{Consumer, Iter, ProducerState};
@@ -81,7 +81,7 @@ pub use frame::{Batch, BatchIter, Frame};
 #[cfg(not(loom))]
 pub use observer::{Observed, Observer};
 #[cfg(not(loom))]
-pub use producer::{Delivery, Producer, Reservation};
+pub use producer::{Delivery, Producer, PublishTime, Reservation};
 pub use ring::fence::Fence;
 #[cfg(not(loom))]
 pub use ring::waiting::Wait;

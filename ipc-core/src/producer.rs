@@ -6,7 +6,6 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::channel::PublishTime;
 use crate::class::{Class, PlainClass, ZeroRegions};
 use crate::error::Error;
 use crate::linux::{futex, monotonic_ns};
@@ -30,6 +29,16 @@ pub struct Producer<T: Class> {
     zero_regions: ZeroRegions,
     ended: bool,
     class: PhantomData<fn(T)>,
+}
+
+/// Whether records carry the time at which they were published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PublishTime {
+    /// They do not: nothing reads the clock.
+    #[default]
+    Off,
+    /// They carry CLOCK_MONOTONIC in nanoseconds.
+    On,
 }
 
 /// What became of a frame that may be dropped.
