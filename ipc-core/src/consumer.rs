@@ -167,11 +167,13 @@ impl<T: Class> Consumer<T> {
         })
     }
 
+    #[inline]
     fn recv_until(&self, deadline: Option<Instant>, limit: Duration) -> Result<Frame<'_, T>, Error> {
         let record = self.wait_for_record(deadline, limit)?;
         self.hand_out(record)
     }
 
+    #[inline]
     fn wait_for_record(&self, deadline: Option<Instant>, limit: Duration) -> Result<Record, Error> {
         self.ring.check_life()?;
         if let Some(record) = self.look()? {
@@ -186,7 +188,7 @@ impl<T: Class> Consumer<T> {
     }
 
     /// The next record if there is one, or the reason why there will be none.
-    #[inline]
+    #[inline(always)]
     fn look(&self) -> Result<Option<Record>, Error> {
         if let Some(record) = self.poll()? {
             return Ok(Some(record));
@@ -209,7 +211,7 @@ impl<T: Class> Consumer<T> {
         self.poll()
     }
 
-    #[inline]
+    #[inline(always)]
     fn poll(&self) -> Result<Option<Record>, Error> {
         let record = self.reader.borrow_mut().poll(self.ring.body()).map_err(|what| self.ring.damaged(what))?;
         if let Some(record) = record {
@@ -219,14 +221,14 @@ impl<T: Class> Consumer<T> {
     }
 
     /// Counts what is missing before the frame of this number, besides those skipped on purpose.
-    #[inline]
+    #[inline(always)]
     fn note(&self, sequence: u64, skipped: u64) {
         if let Some(expected) = self.expected.replace(Some(sequence + 1)) {
             self.missed.set(self.missed.get() + (sequence - expected - skipped));
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn hand_out(&self, record: Record) -> Result<Frame<'_, T>, Error> {
         stop::at(Stop::Received);
         let number = self.hold(record.end);
@@ -235,7 +237,7 @@ impl<T: Class> Consumer<T> {
     }
 
     /// The bytes of a record that was polled and not yet released.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bytes(&self, record: &Record) -> &[u8] {
         // SAFETY: this consumer's slot is active at or before the record, up to let_go(), which the
         // owners of the borrow of `self` (Frame and Batch) call when nobody can refer to the bytes any more.
@@ -248,6 +250,7 @@ impl<T: Class> Consumer<T> {
     }
 
     /// Notes a frame that was handed out, or a range of them that ends there; gives its number.
+    #[inline]
     pub(crate) fn hold(&self, end: u64) -> u64 {
         let mut held = self.held.borrow_mut();
         held.ends.push_back((end, false));
@@ -255,6 +258,7 @@ impl<T: Class> Consumer<T> {
     }
 
     /// Releases the frame of that number, and with it the prefix of all that are released.
+    #[inline]
     pub(crate) fn let_go(&self, number: u64) {
         let mut held = self.held.borrow_mut();
         let index = (number - held.first) as usize;

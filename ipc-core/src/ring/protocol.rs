@@ -340,7 +340,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// The next record, if it is committed (rule 2).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn poll(&mut self, body: &impl Body) -> Result<Option<Record>, Broken> {
         loop {
             let header = body.header(self.position);
@@ -419,7 +419,7 @@ pub(crate) fn release(slot: &SlotLine, position: u64) {
 }
 
 /// Checks a record before anything of it is believed; `None` is a padding.
-#[inline]
+#[inline(always)]
 fn check_record(body: &impl Body, position: u64, word: u32) -> Result<Option<Record>, Broken> {
     let header = body.header(position);
     let kind = header.kind.load(Ordering::Relaxed);
