@@ -50,8 +50,12 @@ pub(crate) fn run(scope: Scope) -> Outcome {
     let mut tally = Tally::default();
     for mut step in steps(scope) {
         println!("── {}", step.name);
-        let began = Instant::now();
-        let succeeded = step.run(&mut tally)?;
+        let (began, passed) = (Instant::now(), tally.passed);
+        let mut succeeded = step.run(&mut tally)?;
+        if step.command.get_args().any(|argument| argument == "test") && tally.passed == passed {
+            println!("no test has run: a name on the command line above is no test's any more");
+            succeeded = false;
+        }
         println!("── {}: {} in {}", step.name, if succeeded { "ok" } else { "FAILED" }, seconds(began.elapsed()));
         if !succeeded {
             println!("{} passed, {} failed; stopped at `{}`", tally.passed, tally.failed.max(1), step.name);
