@@ -138,25 +138,61 @@ fn no_number_in_the_control_region_is_believed_unchecked() {
         control::slot(1),
         control::slot(1) + 8,
     ];
-    let values = [u64::MAX, 1 << 63, (1 << 62) + 16, 1 << 62, 1 << 40, 4096 * 3, 4096 + 8, 16, 1];
-    // Everything an end can do. What matters is that each answers, and none dies or hangs.
-    let uses = ["produce", "try-send", "try-send", "consume a", "try-recv", "try-recv", "skip", "try-recv", "drop"];
-    let others = ["join", "produce", "try-send", "try-recv", "observe", "look", "look", "drop", "produce", "close"];
     for place in places {
-        for value in values {
+        for value in HOSTILE {
             let ring = used_ring();
             RingFile::open(ring.path()).set(place, value);
-            let mut process = ring.peer();
-            for command in uses.iter().chain(&others) {
-                let answer = process.ask(&format!("may {command}"));
-                let known = ["Damaged", "Full", "Empty", "Closed", "Replaced", "Frame", "ProducerTaken", "NoFreeSlot"];
-                let expected = answer.parse::<u64>().is_ok()
-                    || answer == "done"
-                    || answer == "absent"
-                    || known.iter().any(|known| answer.starts_with(&format!("{known}: ")));
-                assert!(expected, "{command} with {value} at {place}: {answer}");
+            use_every_end(&ring, &format!("{value} at {place}"));
+        }
+    }
+}
+
+#[test]
+fn no_position_of_a_slot_is_believed_unchecked_in_any_state() {
+    for slot in [0, 1] {
+        for state in [0, 1, 2, 3, u32::MAX] {
+            for position in HOSTILE {
+                let ring = used_ring();
+                let file = RingFile::open(ring.path());
+                file.set(control::slot(slot), position);
+                file.set_u32(control::slot(slot) + 8, state);
+                use_every_end(&ring, &format!("slot {slot} in state {state} at {position}"));
             }
         }
+    }
+}
+
+#[test]
+fn no_position_of_a_slot_is_believed_unchecked_while_a_producer_is_open() {
+    for state in [0, 1, 2, 3, u32::MAX] {
+        for position in HOSTILE {
+            let ring = used_ring();
+            let mut producer = ring.channel().open_producer().unwrap();
+            let file = RingFile::open(ring.path());
+            file.set(control::slot(1), position);
+            file.set_u32(control::slot(1) + 8, state);
+            let outcome = (0..200).try_for_each(|_| producer.try_send(&Parcel::default()).map(drop));
+            let error = outcome.expect_err("the reserved consumer is not there");
+            assert!(error.is_full() || matches!(error, Error::Damaged { .. }), "{error:?}");
+        }
+    }
+}
+
+/// Numbers that no position, state or count can be, or that lead where nothing is.
+const HOSTILE: [u64; 9] = [u64::MAX, 1 << 63, (1 << 62) + 16, 1 << 62, 1 << 40, 4096 * 3, 4096 + 8, 16, 1];
+
+/// Has a process do everything that an end can do. What matters is that it answers each time, and neither dies nor hangs.
+#[track_caller]
+fn use_every_end(ring: &Ring, what: &str) {
+    let uses = ["produce", "try-send", "try-send", "consume a", "try-recv", "try-recv", "skip", "try-recv", "drop"];
+    let others = ["join", "produce", "try-send", "try-recv", "observe", "look", "look", "drop", "produce", "close"];
+    let known = ["Damaged", "Full", "Empty", "Closed", "Replaced", "Frame", "ProducerTaken", "NoFreeSlot"];
+    let mut process = ring.peer();
+    for command in uses.iter().chain(&others) {
+        let answer = process.ask(&format!("may {command}"));
+        let is_number = answer.parse::<u64>().is_ok();
+        let is_error = known.iter().any(|known| answer.starts_with(&format!("{known}: ")));
+        assert!(is_number || is_error || answer == "done" || answer == "absent", "{command} with {what}: {answer}");
     }
 }
 

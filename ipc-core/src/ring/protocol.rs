@@ -208,7 +208,8 @@ impl Writer {
             let state = slot.state.load(Ordering::Acquire);
             // A joiner that slept since it loaded the tail may be a lap behind. The limit that let the producer go there
             // was stored and fenced before, so the joiner will see it, and try again.
-            let stale = state == SLOT_JOINING && slot.position.load(Ordering::Relaxed) + capacity < self.tail;
+            let stale =
+                state == SLOT_JOINING && slot.position.load(Ordering::Relaxed).saturating_add(capacity) < self.tail;
             if state != SLOT_FREE && !stale {
                 let position = self.slot_position(slot, index, capacity)?;
                 if slowest.1.is_none() || position < slowest.0 {
