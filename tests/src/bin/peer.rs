@@ -187,7 +187,8 @@ impl Ends {
 
     fn churn_once(&mut self, end: &str) -> Result<u64, Error> {
         let (capacity, limit) = (self.ring.bytes(), std::time::Duration::from_millis(1));
-        let channel = self.ring.channel();
+        // Damage can make a ring one that was removed.
+        let channel = self.ring.channel().wait_for_ring(limit);
         match end {
             "produce" => {
                 let producer = match &mut self.producer {
