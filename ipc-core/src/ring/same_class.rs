@@ -7,7 +7,7 @@ use ipc_schema::Limits;
 use ipc_schema::canonical;
 use ipc_schema::desc::ClassDesc;
 use ipc_schema::diff;
-use ipc_schema::model::Schema;
+use ipc_schema::model::{Class, Schema};
 
 use super::layout::{MAX_SCHEMA_BYTES, Preamble};
 use crate::error::Error;
@@ -35,20 +35,72 @@ pub(crate) fn check(path: &Path, file: &File, preamble: &Preamble, ours: &'stati
     if class.fingerprint == ours.fingerprint {
         return Ok(());
     }
-    let our_schema = Schema::from_untrusted(&our_text, LIMITS).expect("a class's own canonical text is a schema");
-    let our_class = our_schema.classes.last().expect("it holds the class");
-    let differences = diff::diff(&our_schema, our_class, &theirs, class);
-    Err(Error::Mismatch(
+    Err(mismatch(path, ours, &our_text, &theirs, class))
+}
+
+/// Why a ring for `class` of `theirs` is none for `ours`.
+fn mismatch(path: &Path, ours: &ClassDesc, our_text: &str, theirs: &Schema, class: &Class) -> Error {
+    // A class that a struct gave may break rules which its tokens do not show: then it cannot be compared.
+    let differences = match Schema::from_untrusted(our_text, LIMITS) {
+        Ok(schema) => {
+            let of_ours = |our_class| diff::render(&diff::diff(&schema, our_class, theirs, class));
+            schema.classes.last().map(of_ours).unwrap_or_default()
+        }
+        Err(errors) => {
+            let errors = errors.to_string().replace('\n', "\n  ");
+            format!("  their members cannot be compared: this program's class is no valid description\n  {errors}\n")
+        }
+    };
+    Error::Mismatch(
         format!(
-            "the ring {} is for another class than this program's:\n  expected {} ({})\n  found    {} ({})\n{}\nbuild \
-             both programs from the same description, or remove the ring if it is from an older one",
+            "the ring {} is for another class than this program's:\n  expected {} ({})\n  found    {} ({})\n{differences}\n\
+             build both programs from the same description, or remove the ring if it is from an older one",
             path.display(),
-            our_class.name,
-            our_class.fingerprint,
+            ours.name,
+            ours.fingerprint,
             class.name,
             class.fingerprint,
-            diff::render(&differences)
         )
         .into(),
-    ))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use ipc_schema::desc::{MeaningDesc, MemberDesc, TypeDesc};
+    use ipc_schema::model::Scalar;
+
+    use super::*;
+
+    const fn member(name: &'static str, ty: TypeDesc) -> MemberDesc {
+        MemberDesc {
+            name,
+            ty,
+            dims: &[],
+            optional: false,
+            meaning: MeaningDesc::NONE,
+            elem_meaning: MeaningDesc::NONE,
+            default: None,
+            since: None,
+            deprecated: None,
+        }
+    }
+
+    static INNER: [MemberDesc; 1] = [member("x", TypeDesc::Scalar(Scalar::Int32))];
+    static LEFT: ClassDesc = ClassDesc::new("left", "Vec3", &INNER);
+    static RIGHT: ClassDesc = ClassDesc::new("right", "Vec3", &INNER);
+    static MEMBERS: [MemberDesc; 2] = [member("a", TypeDesc::Class(&LEFT)), member("b", TypeDesc::Class(&RIGHT))];
+    static PAIR: ClassDesc = ClassDesc::new("", "Pair", &MEMBERS);
+
+    #[test]
+    fn a_class_of_this_program_that_is_no_description_is_an_error_and_no_panic() {
+        let text = r#"[{"className":"Pair","members":[{"name":"a","type":"int"}]}]"#;
+        let theirs = Schema::from_text(text, "theirs").unwrap();
+        let ours = canonical::of_desc(&PAIR);
+        let error = mismatch(Path::new("pair.ring"), &PAIR, &ours, &theirs, &theirs.classes[0]);
+        assert!(error.is_mismatch());
+        let error = error.to_string();
+        assert!(error.contains("the ring pair.ring is for another class than this program's"), "{error}");
+        assert!(error.contains("no valid description\n  error: a type named `Vec3` is declared already"), "{error}");
+    }
 }
