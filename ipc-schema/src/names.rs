@@ -22,6 +22,9 @@ pub fn fold(name: &str) -> String {
 
 const IDENTIFIER: &str = "a name is an ASCII identifier: letters, digits and `_`, no digit first, and not `_` alone";
 
+/// What a namespace is, as help.
+pub(crate) const NAMESPACE: &str = "a namespace is one ASCII identifier, or several with dots between";
+
 /// Whether a member, constant or enum value may have this name; the error says why not.
 pub fn check_identifier(name: &str) -> Result<(), String> {
     if is_identifier(name) { Ok(()) } else { Err(format!("`{name}` is no name: {IDENTIFIER}")) }
@@ -40,7 +43,7 @@ pub fn check_namespace(namespace: &str) -> Result<(), String> {
     if namespace.is_empty() || namespace.split('.').all(is_identifier) {
         return Ok(());
     }
-    Err(format!("`{namespace}` is no namespace: that is one ASCII identifier, or several with dots between"))
+    Err(format!("`{namespace}` is no namespace: {NAMESPACE}"))
 }
 
 /// The names of one scope.

@@ -3,7 +3,7 @@
 use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 
-use crate::names::check_namespace;
+use crate::names::{NAMESPACE, check_namespace};
 use crate::source::{Diagnostics, Span, Spanned};
 
 /// The keys of each kind of object. Keys that begin with `x-` are free everywhere.
@@ -376,13 +376,11 @@ impl Reader<'_> {
 
     fn namespace(&mut self, value: &Value<'_>) -> Option<String> {
         let name = self.string(value, "a namespace")?;
-        match check_namespace(&name.value) {
-            Ok(()) => Some(name.value),
-            Err(message) => {
-                self.diagnostics.error(name.span, message);
-                None
-            }
+        let sound = check_namespace(&name.value).is_ok();
+        if !sound {
+            self.diagnostics.error_help(name.span, format!("`{}` is no namespace", name.value), NAMESPACE);
         }
+        sound.then_some(name.value)
     }
 
     fn string(&mut self, value: &Value<'_>, expected: &str) -> Option<Spanned<String>> {
