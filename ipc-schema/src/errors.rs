@@ -31,8 +31,10 @@ pub struct SchemaError {
     pub column: usize,
     /// Bytes of the file that it concerns.
     pub range: Range<usize>,
-    /// The line of the source, without its end.
+    /// The line of the source, without its end; of a long line a part, with `…` for what is left out.
     pub source_line: String,
+    /// Characters of `source_line` that it concerns; the start is at most its length.
+    pub mark: Range<usize>,
     /// What was expected and what was found.
     pub message: String,
     /// What to do, if there is more to say.
@@ -73,32 +75,30 @@ impl std::error::Error for SchemaError {}
 
 impl fmt::Display for SchemaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "error: {}", self.message)?;
+        writeln!(f, "error: {}", printable(&self.message))?;
         let gutter = self.line.to_string().len();
         if self.line == 0 {
             writeln!(f, "  --> {}", self.file)?;
         } else {
-            // Tabs count as one column, in the source and under it alike.
-            let source = self.source_line.replace('\t', " ");
-            let rest = source.chars().count() + 1 - self.column.min(source.chars().count() + 1);
-            let width = self.char_count().clamp(1, rest.max(1));
+            let (indent, carets) = (" ".repeat(self.mark.start), "^".repeat(self.mark.len().max(1)));
             writeln!(f, "{:gutter$}--> {}:{}:{}", "  ", self.file, self.line, self.column, gutter = gutter + 1)?;
             writeln!(f, "{:gutter$}  |", "")?;
-            writeln!(f, " {} | {source}", self.line)?;
-            writeln!(f, "{:gutter$}  | {:indent$}{:^<width$}", "", "", "^", indent = self.column - 1)?;
+            writeln!(f, " {} | {}", self.line, printable(&self.source_line))?;
+            writeln!(f, "{:gutter$}  | {indent}{carets}", "")?;
         }
         match &self.help {
-            Some(help) => writeln!(f, "{:gutter$}  = help: {help}", ""),
+            Some(help) => writeln!(f, "{:gutter$}  = help: {}", "", printable(help)),
             None => Ok(()),
         }
     }
 }
 
-impl SchemaError {
-    /// Characters that the range covers on its first line.
-    fn char_count(&self) -> usize {
-        let start = self.source_line.char_indices().nth(self.column - 1).map_or(self.source_line.len(), |(at, _)| at);
-        let end = (start + self.range.len()).min(self.source_line.len());
-        self.source_line.get(start..end).map_or(1, |covered| covered.chars().count())
-    }
+/// Every character takes one column: a tab counts as a space, and no terminal obeys what stands in a source.
+fn printable(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\t' => ' ',
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.chars().map(shown).collect()
 }

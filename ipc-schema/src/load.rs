@@ -141,6 +141,7 @@ fn whole_file(name: &str, message: String) -> SchemaErrors {
         column: 0,
         range: 0..0,
         source_line: String::new(),
+        mark: 0..0,
         message,
         help: None,
     };

@@ -8,6 +8,13 @@ use crate::errors::{SchemaError, SchemaErrors};
 /// After this many errors the rest is counted only: a hostile text must not make its reader work without end.
 const MAX_ERRORS: usize = 100;
 
+/// A longer message is cut, since names in it are as long as a text makes them.
+const MAX_MESSAGE_CHARS: usize = 2000;
+
+/// Characters of a source line that an error shows, and how many of them stand before its column.
+const EXCERPT_CHARS: usize = 160;
+const EXCERPT_CHARS_BEFORE: usize = 60;
+
 /// Suggestions are looked for among this many names at most, for the same reason.
 const MAX_CANDIDATES: usize = 1000;
 
@@ -119,15 +126,39 @@ impl Diagnostics {
     fn located(&self, span: Span, message: &str, help: &Option<String>) -> SchemaError {
         let source = &self.sources[span.source];
         let (line, column, source_line) = line_and_column(&source.text, span.start);
+        let (source_line, mark) =
+            excerpt(source_line, column - 1, source.text.get(span.start..span.end).unwrap_or_default());
         SchemaError {
             file: source.name.clone(),
             line,
             column,
             range: span.start..span.end,
-            source_line: source_line.to_owned(),
-            message: message.to_owned(),
-            help: help.clone(),
+            source_line,
+            mark,
+            message: shortened(message),
+            help: help.as_deref().map(shortened),
         }
+    }
+}
+
+/// The part of a line around a column from 0, and where in it the characters stand that the error is about.
+fn excerpt(line: &str, column: usize, concerned: &str) -> (String, Range<usize>) {
+    let chars = line.chars().count();
+    let column = column.min(chars);
+    let first = column.saturating_sub(EXCERPT_CHARS_BEFORE).min(chars.saturating_sub(EXCERPT_CHARS));
+    let last = chars.min(first + EXCERPT_CHARS);
+    let before = if first > 0 { "…" } else { "" };
+    let after = if last < chars { "…" } else { "" };
+    let part: String = line.chars().skip(first).take(last - first).collect();
+    let start = column - first + before.chars().count();
+    let on_this_line = concerned.split('\n').next().unwrap_or_default().chars().take(last - column).count();
+    (format!("{before}{part}{after}"), start..start + on_this_line)
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_MESSAGE_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -204,6 +235,21 @@ mod tests {
             assert!(raw[raw_offset(raw, decoded)..].starts_with(found), "{decoded}");
         }
         assert_eq!(raw_offset(raw, 11), raw.len());
+    }
+
+    #[test]
+    fn a_long_line_is_shown_around_its_column() {
+        let line: String = (0..1000).map(|i| if i == 500 { '€' } else { 'a' }).collect();
+        for column in [0, 1, 60, 61, 500, 840, 841, 999, 1000] {
+            let concerned: String = line.chars().skip(column).take(3).collect();
+            let (part, mark) = excerpt(&line, column, &concerned);
+            assert_eq!(part.matches('…').count(), if (61..900).contains(&column) { 2 } else { 1 }, "{column}");
+            assert!(part.chars().count() <= EXCERPT_CHARS + 2, "{column}");
+            assert_eq!(part.chars().skip(mark.start).take(mark.len()).collect::<String>(), concerned, "{column}");
+        }
+        assert_eq!(excerpt("\tab", 1, "ab\nnext"), ("\tab".to_owned(), 1..3));
+        assert_eq!(excerpt("ab", 2, ""), ("ab".to_owned(), 2..2));
+        assert_eq!(excerpt("", 0, "\n"), (String::new(), 0..0));
     }
 
     #[test]

@@ -47,3 +47,37 @@ fn byte_ranges_point_at_the_very_token() {
     let found: Vec<_> = errors.iter().map(|error| &text[error.range.clone()]).collect();
     assert_eq!(found, ["\"unit16\"", r"\u006d"]);
 }
+
+#[test]
+fn an_error_in_a_long_line_shows_the_part_around_it() {
+    let padding = "é".repeat(100_000);
+    let text = format!(
+        r#"[{{"x":"{padding}", {}"className":"A","members":[{{"name":"n","type":"unit16"}}],"y":"{padding}"}}]"#,
+        "\t".repeat(20)
+    );
+    let errors = Schema::from_text(&text, "inline").unwrap_err();
+    let shown: Vec<String> = errors.iter().map(|error| error.to_string()).collect();
+    assert_eq!(shown.len(), 3);
+    assert!(shown.iter().all(|error| error.len() < 1_000), "{shown:?}");
+    let lines: Vec<Vec<char>> = shown[1].lines().map(|line| line.chars().collect()).collect();
+    let carets: Vec<usize> = (0..lines[4].len()).filter(|at| lines[4][*at] == '^').collect();
+    assert_eq!(carets.iter().map(|at| lines[3][*at]).collect::<String>(), "\"unit16\"", "{}", shown[1]);
+}
+
+#[test]
+fn a_long_name_is_shown_in_part() {
+    let name = "n".repeat(200_000);
+    let text =
+        format!(r#"[{{"className":"A","members":[{{"name":"n","type":"{name}"}},{{"name":"m","type":"{name}"}}]}}]"#);
+    let shown = Schema::from_text(&text, "inline").unwrap_err().to_string();
+    assert!(shown.len() < 6_000, "{}", shown.len());
+}
+
+#[test]
+fn no_control_character_of_a_source_reaches_a_terminal() {
+    let shown = Schema::from_text("[{\"className\":\"\u{1b}[2J\u{7f}\u{9b}\"}]", "inline").unwrap_err().to_string();
+    assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "{shown:?}");
+    let shown = Schema::from_text(r#"[{"className":"A","members":[{"name":"n","type":"\u001b[2J"}]}]"#, "inline");
+    let shown = shown.unwrap_err().to_string();
+    assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "{shown:?}");
+}
