@@ -244,7 +244,9 @@ impl Bounds<'_, '_> {
                     let message = format!("{} is outside of the range of {whose}", text.value);
                     self.diagnostics.error(text.span, message);
                 }
-                value.map(Number::Float)
+                // As the value itself is held: 0.1 as a float32 is not above a `max` of 0.1.
+                let held = |value| if scalar == Scalar::Float32 { f64::from(value as f32) } else { value };
+                value.map(held).map(Number::Float)
             }
             Kind::Neither => None,
         }
@@ -286,6 +288,15 @@ pub(crate) fn not_above(a: Number, b: Number) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bounds_of_a_float32_are_rounded_as_its_values_are() {
+        let tenth = Some(Number::Float(0.1));
+        let meaning = Meaning { min: tenth, max: tenth, ..Meaning::default() };
+        let rounded = check_meaning(Type::Scalar(Scalar::Float32), &meaning, Some("0.1")).unwrap();
+        assert_eq!(rounded.max, Some(Number::Float(f64::from(0.1f32))));
+        assert_eq!(check_meaning(Type::Scalar(Scalar::Float64), &meaning, Some("0.1")), Ok(meaning));
+    }
 
     #[test]
     fn bounds_and_defaults_of_classes_from_elsewhere_are_checked_by_the_same_rules() {

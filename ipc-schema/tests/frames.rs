@@ -297,3 +297,13 @@ fn writers_refuse_what_breaks_a_bound_or_a_type() {
         Err("a: a value is missing, and this member is not optional".to_owned())
     );
 }
+
+#[test]
+fn a_float32_may_have_the_very_number_that_bounds_it() {
+    let schema = r#"[{ "className": "A", "members": [
+        { "name": "x", "type": "float", "min": 0.3, "max": 0.7, "default": 0.7 }] }]"#;
+    let schema = Schema::from_text(schema, "frames.rs").unwrap_or_else(|errors| panic!("{errors}"));
+    let encode = |value| encode(&schema, &schema.classes[0], &class([DynValue::Float32(value)])).is_ok();
+    assert!(encode(0.3) && encode(0.7));
+    assert!(!encode(0.3f32.next_down()) && !encode(0.7f32.next_up()));
+}
