@@ -15,8 +15,9 @@ const MAX_MESSAGE_CHARS: usize = 2000;
 const EXCERPT_CHARS: usize = 160;
 const EXCERPT_CHARS_BEFORE: usize = 60;
 
-/// Suggestions are looked for among this many names at most, for the same reason.
+/// Suggestions are looked for among this many names at most, and only for the first errors, for the same reason.
 const MAX_CANDIDATES: usize = 1000;
+const MAX_SUGGESTIONS: usize = 10;
 
 /// A place: bytes of one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,12 +80,12 @@ impl Diagnostics {
         self.problems.len() + self.unlisted
     }
 
-    /// "did you mean …?", if one of the candidates is close to `name`. They are asked for only if the error is listed.
+    /// "did you mean …?", if one of the candidates is close to `name`. They are asked for only if the error is an early one.
     pub(crate) fn suggest<'a, C>(&self, name: &str, candidates: impl FnOnce() -> C) -> Option<String>
     where
         C: IntoIterator<Item = &'a str>,
     {
-        if self.is_full() {
+        if self.problems.len() >= MAX_SUGGESTIONS {
             return None;
         }
         nearest(name, candidates().into_iter().take(MAX_CANDIDATES)).map(|near| format!("did you mean `{near}`?"))
@@ -191,36 +192,41 @@ fn raw_offset(raw: &str, offset: usize) -> usize {
 }
 
 /// The candidate with the fewest edits to `name`, if they are few for its length.
-fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = 1 + name.len() / 4;
-    candidates
-        .filter(|candidate| candidate.len().abs_diff(name.len()) <= limit && name.len() <= 64)
-        .map(|candidate| (edits(name, candidate), candidate))
-        .filter(|(edits, _)| *edits <= limit && *edits < name.len())
-        .min_by_key(|(edits, _)| *edits)
-        .map(|(_, candidate)| candidate)
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > 64 {
+        return None;
+    }
+    let most = (1 + name.len() / 4).min(name.len().saturating_sub(1));
+    let near = candidates.into_iter().filter_map(|candidate| Some((edits(name, candidate, most)?, candidate)));
+    near.min_by_key(|(edits, _)| *edits).map(|(_, candidate)| candidate)
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment) that lead from `a` to `b`,
-/// without regard to case.
-fn edits(a: &str, b: &str) -> usize {
-    let (a, b) = (a.to_ascii_lowercase().into_bytes(), b.to_ascii_lowercase().into_bytes());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let mut least = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    least = least.min(rows[i - 2][j - 2] + 1);
-                }
-                least
-            };
-        }
+/// without regard to case; `None` if they are more than `most`.
+fn edits(a: &str, b: &str, most: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > most {
+        return None;
     }
-    rows[a.len()][b.len()]
+    let (a, b) = (a.to_ascii_lowercase().into_bytes(), b.to_ascii_lowercase().into_bytes());
+    let mut before_last = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(before_last[j - 2] + 1);
+            }
+            row.push(least);
+        }
+        // A swap reaches two rows back, so two rows above the limit end it.
+        if last.iter().chain(&row).all(|edits| *edits > most) {
+            return None;
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last.pop().filter(|edits| *edits <= most)
 }
 
 #[cfg(test)]
@@ -254,10 +260,32 @@ mod tests {
 
     #[test]
     fn a_near_name_is_suggested_and_a_far_one_is_not() {
-        let near = |name| nearest(name, ["uint16", "uint32", "float32", "comment"].into_iter());
+        let near = |name| nearest(name, ["uint16", "uint32", "float32", "comment"]);
         assert_eq!(near("unit16"), Some("uint16"));
         assert_eq!(near("UINT16"), Some("uint16"));
         assert_eq!(near("coment"), Some("comment"));
         assert_eq!(near("velocity"), None);
+        assert_eq!(near(&"c".repeat(65)), None);
+    }
+
+    #[test]
+    fn edits_are_counted_up_to_the_limit() {
+        for (a, b, least) in
+            [("abcd", "abcd", 0), ("abcd", "ABDC", 1), ("badc", "abcd", 2), ("", "ab", 2), ("ab", "", 2)]
+        {
+            assert_eq!(edits(a, b, least), Some(least), "{a} {b}");
+            assert_eq!(least.checked_sub(1).and_then(|most| edits(a, b, most)), None, "{a} {b}");
+        }
+        assert_eq!(edits("kitten", "sitting", 3), Some(3));
+        assert_eq!(edits(&"a".repeat(64), &"b".repeat(64), 5), None);
+    }
+
+    #[test]
+    fn only_the_first_errors_get_suggestions() {
+        let members: Vec<_> = (0..20).map(|i| format!(r#"{{"name":"m{i}","type":"unit16"}}"#)).collect();
+        let text = format!(r#"[{{"className":"A","members":[{}]}}]"#, members.join(","));
+        let errors = crate::Schema::from_text(&text, "inline").unwrap_err();
+        let suggested = errors.iter().filter(|error| error.help.as_deref() == Some("did you mean `uint16`?"));
+        assert_eq!((errors.iter().count(), suggested.count()), (20, MAX_SUGGESTIONS));
     }
 }
