@@ -101,7 +101,12 @@ impl<'r> Checker<'r, '_> {
                 class_index += 1;
             }
         }
-        for class in &self.classes {
+        for (index, class) in self.classes.iter().enumerate() {
+            // A name that is an error itself has no followers.
+            if !matches!(self.types.get(class.name.value.as_str()), Some(Declared::Class(declared)) if *declared == index)
+            {
+                continue;
+            }
             for suffix in GENERATED_SUFFIXES {
                 let generated = format!("{}{suffix}", class.name.value);
                 if let Some((other, span)) = self.type_names.like(&generated) {
@@ -207,7 +212,7 @@ impl<'r> Checker<'r, '_> {
     /// The class, if it is sound, and how deep it nests.
     fn members(&mut self, raw: &'r RawClass) -> (Option<Class>, usize) {
         let mut depth = 1;
-        let mut sound = raw.sound;
+        let mut sound = raw.is_whole;
         let mut names = Scope::new("a member");
         let mut members: Vec<Option<Member>> = Vec::new();
         let mut part = FixedPart::new();
@@ -227,7 +232,7 @@ impl<'r> Checker<'r, '_> {
             optional_count += u32::from(member.optional);
             members.push(checked);
         }
-        if raw.members.is_empty() && sound {
+        if raw.members.is_empty() && raw.is_whole {
             self.diagnostics.error(raw.name.span, format!("the class `{}` has no members", raw.name.value));
             sound = false;
         }
@@ -271,7 +276,7 @@ impl<'r> Checker<'r, '_> {
         let raw = &place.class.members[place.index];
         let ty = raw.ty.as_ref().and_then(|name| self.resolve(name, depth));
         let before = self.diagnostics.count();
-        let mut dims = Some(Vec::new());
+        let mut dims = Some(Vec::new()).filter(|_| raw.dims.as_ref().is_none_or(|dims| !dims.is_empty()));
         for dim in raw.dims.iter().flatten() {
             let dim = self.dim(dim, place);
             dims = dims.zip(dim).map(|(mut dims, dim)| {
@@ -279,26 +284,28 @@ impl<'r> Checker<'r, '_> {
                 dims
             });
         }
+        let ty = ty?;
+        let mut bounds = bounds::Bounds { schema: &self.schema, diagnostics: self.diagnostics };
+        let meaning = match raw.dims {
+            Some(_) => bounds.of_array(&raw.meaning),
+            None => bounds.of_value(&raw.meaning, ty),
+        };
+        let elem_meaning = bounds.of_value(&raw.elem_meaning, ty);
         let mut member = Member {
             name: raw.name.value.clone(),
-            ty: ty?,
+            ty,
             dims: dims?,
             presence_bit: None,
-            meaning: Default::default(),
-            elem_meaning: Default::default(),
+            meaning,
+            elem_meaning,
             default: None,
             since: raw.since.clone(),
             deprecated: raw.deprecated.clone(),
             place: None,
         };
-        self.table_of_ends(raw, &member);
         let mut bounds = bounds::Bounds { schema: &self.schema, diagnostics: self.diagnostics };
-        member.meaning = match raw.dims {
-            Some(_) => bounds.of_array(&raw.meaning),
-            None => bounds.of_value(&raw.meaning, member.ty),
-        };
-        member.elem_meaning = bounds.of_value(&raw.elem_meaning, member.ty);
         member.default = raw.default.as_ref().and_then(|default| bounds.default(default, &member));
+        self.table_of_ends(raw, &member);
         (self.diagnostics.count() == before).then_some(member)
     }
 
@@ -358,6 +365,7 @@ impl<'r> Checker<'r, '_> {
                 let value = bounds::integer(&text, range, "a dimension", self.diagnostics)?;
                 Expr::Literal(u64::try_from(value).ok()?)
             }
+            RawDim::Other => return None,
             RawDim::Text(text) => {
                 let constants = &self.constants;
                 let sizes = SizeMembers { checker: self, place };
@@ -420,8 +428,8 @@ impl SizeMembers<'_, '_, '_> {
         let refuse = |message: String, help: Option<String>| Err(ExprError { range: range.clone(), message, help });
         let first = &path[0];
         let Some(position) = self.place.positions.get(first.as_str()).copied() else {
-            // Some members of a class that could not be read whole may be unknown here.
-            if !self.place.class.sound || self.checker.diagnostics.names_missing {
+            // A member or a constant that could not be read may have this name.
+            if !self.place.class.is_whole || self.checker.diagnostics.names_missing {
                 return Ok(());
             }
             let help = self.checker.diagnostics.suggest(first, || {

@@ -4,7 +4,7 @@ use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 
 use crate::names::{NAMESPACE, check_namespace};
-use crate::source::{Diagnostics, Span, Spanned};
+use crate::source::{Diagnostics, Span, Spanned, nearest};
 
 /// The keys of each kind of object. Keys that begin with `x-` are free everywhere.
 pub(crate) const FILE_KEYS: &[&str] = &["namespace", "import", "constants", "enums", "classes"];
@@ -47,8 +47,8 @@ pub(crate) struct RawClass {
     pub(crate) since: Option<String>,
     pub(crate) deprecated: Option<String>,
     pub(crate) members: Vec<RawMember>,
-    /// Whether all of it could be read.
-    pub(crate) sound: bool,
+    /// Whether all its members are there: one without a name could be the one that a size names.
+    pub(crate) is_whole: bool,
 }
 
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub(crate) struct RawMember {
     pub(crate) name: Spanned<String>,
     /// Type of the member, or of an element.
     pub(crate) ty: Option<Spanned<String>>,
-    /// The dimensions, for an array.
+    /// The dimensions, for an array; none if they could not be read.
     pub(crate) dims: Option<Vec<Spanned<RawDim>>>,
     pub(crate) optional: bool,
     pub(crate) meaning: RawMeaning,
@@ -72,6 +72,8 @@ pub(crate) enum RawDim {
     Number(String),
     /// An expression.
     Text(String),
+    /// Neither, which is reported.
+    Other,
 }
 
 #[derive(Debug, Default)]
@@ -141,14 +143,14 @@ impl Reader<'_> {
             return file;
         };
         file.namespace = keys.get("namespace").and_then(|value| self.namespace(value)).unwrap_or_default();
-        let imports = self.list(keys.get("import"), "a list of file names");
+        let imports = self.declarations(keys.get("import"), "a list of file names");
         file.imports = self.each(imports, |reader, name| reader.string(name, "the name of a file to import"));
         file.constants = self.named_numbers(keys.get("constants"), "an object of constants, name to integer");
-        let enums = self.list(keys.get("enums"), "a list of enums");
+        let enums = self.declarations(keys.get("enums"), "a list of enums");
         file.enums = self.each(enums, Self::enumeration);
         match keys.get("classes") {
             Some(_) => {
-                let classes = self.list(keys.get("classes"), "a list of classes");
+                let classes = self.declarations(keys.get("classes"), "a list of classes");
                 let namespace = file.namespace.clone();
                 file.classes = self.each(classes, |reader, class| reader.class(class, &namespace));
             }
@@ -178,7 +180,6 @@ impl Reader<'_> {
     }
 
     fn class(&mut self, value: &Value<'_>, namespace: &str) -> Option<RawClass> {
-        let before = self.diagnostics.count();
         let keys = self.object(value, "a class: `{ \"className\": …, \"members\": [ … ] }`", CLASS_KEYS);
         let Some((keys, name)) = keys
             .and_then(|keys| Some((self.required(&keys, "className", "a class")?, keys)))
@@ -191,12 +192,12 @@ impl Reader<'_> {
             Some(own) => self.namespace(own).unwrap_or_default(),
             None => namespace.to_owned(),
         };
-        let members = self.required(&keys, "members", "a class");
-        let members = self.list(members, "a list of members");
-        let members = self.each(members, Self::member);
+        let listed = self.required(&keys, "members", "a class");
+        let listed = listed.and_then(|members| self.list(members, "a list of members"));
+        let members = self.each(listed.unwrap_or_default(), Self::member);
+        let is_whole = listed.is_some_and(|listed| listed.len() == members.len());
         let [comment, since, deprecated] = ["comment", "since", "deprecated"].map(|key| self.text(&keys, key));
-        let sound = self.diagnostics.count() == before;
-        Some(RawClass { name, namespace, comment, since, deprecated, members, sound })
+        Some(RawClass { name, namespace, comment, since, deprecated, members, is_whole })
     }
 
     fn member(&mut self, value: &Value<'_>) -> Option<RawMember> {
@@ -231,17 +232,17 @@ impl Reader<'_> {
 
     fn array(&mut self, keys: &Keys<'_, '_>) -> RawType {
         let size = self.required(keys, "size", "an array");
-        let dims = self.list(size, "a list of dimensions, numbers or expressions");
-        if let (Some(size @ Value::Array(_)), []) = (size, dims) {
+        let dims = size.and_then(|size| self.list(size, "a list of dimensions, numbers or expressions"));
+        if let (Some(size), Some([])) = (size, dims) {
             self.diagnostics.error(self.span(size), "expected at least one dimension");
         }
-        let dims = self.each(dims, |reader, dim| {
-            match dim {
-                Value::NumberLit(literal) => Some(RawDim::Number(literal.value.to_owned())),
-                Value::StringLit(literal) => Some(RawDim::Text(literal.value.to_string())),
-                other => reader.expected(other, "a number or an expression in a string"),
-            }
-            .map(|value| Spanned { value, span: reader.span(dim) })
+        let dims = self.each(dims.unwrap_or_default(), |reader, dim| {
+            let value = match dim {
+                Value::NumberLit(literal) => RawDim::Number(literal.value.to_owned()),
+                Value::StringLit(literal) => RawDim::Text(literal.value.to_string()),
+                other => reader.expected(other, "a number or an expression in a string").unwrap_or(RawDim::Other),
+            };
+            Some(Spanned { value, span: reader.span(dim) })
         });
         let elem = self.required(keys, "elem", "an array").filter(|elem| !self.is_array(elem));
         let elem = elem.and_then(|elem| self.object(elem, "the element: `{ \"type\": … }`", ELEM_KEYS));
@@ -319,6 +320,7 @@ impl Reader<'_> {
         let Value::Object(object) = value else { return self.expected(value, expected) };
         let mut keys = Keys { known, values: vec![None; known.len()], span: self.range(object) };
         let mut first: Vec<Option<Span>> = vec![None; known.len()];
+        let mut unknown = Vec::new();
         for property in &object.properties {
             let (key, span) = (property.name.as_str(), self.range(&property.name));
             match known.iter().position(|known| *known == key) {
@@ -333,13 +335,19 @@ impl Reader<'_> {
                     }
                 },
                 None if key.starts_with("x-") => {}
-                None => {
-                    let help = self.diagnostics.suggest(key, || known.iter().copied());
-                    let help = help.unwrap_or_else(|| {
-                        format!("the keys here are {}; those that begin with `x-` are free", known.join(", "))
-                    });
-                    self.diagnostics.error_help(span, format!("unknown key `{key}`"), help);
-                }
+                None => unknown.push((key, span, &property.value)),
+            }
+        }
+        for (key, span, value) in unknown {
+            let near = nearest(key, known.iter().copied());
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the keys here are {}; those that begin with `x-` are free", known.join(", ")),
+            };
+            self.diagnostics.error_help(span, format!("unknown key `{key}`"), help);
+            // What is meant is read as such, so that the typo hides no other error and gives none twice.
+            if let Some(index) = near.and_then(|near| known.iter().position(|known| *known == near)) {
+                keys.values[index].get_or_insert(value);
             }
         }
         Some(keys)
@@ -354,15 +362,18 @@ impl Reader<'_> {
         value
     }
 
-    fn list<'v, 'a>(&mut self, value: Option<&'v Value<'a>>, expected: &str) -> &'v [Value<'a>] {
+    /// A list whose items declare names.
+    fn declarations<'v, 'a>(&mut self, value: Option<&'v Value<'a>>, expected: &str) -> &'v [Value<'a>] {
+        let Some(value) = value else { return &[] };
+        let list = self.list(value, expected);
+        self.diagnostics.names_missing |= list.is_none();
+        list.unwrap_or_default()
+    }
+
+    fn list<'v, 'a>(&mut self, value: &'v Value<'a>, expected: &str) -> Option<&'v [Value<'a>]> {
         match value {
-            Some(Value::Array(list)) => &list.elements,
-            Some(other) => {
-                self.diagnostics.names_missing = true;
-                self.expected::<()>(other, expected);
-                &[]
-            }
-            None => &[],
+            Value::Array(list) => Some(&list.elements),
+            other => self.expected(other, expected),
         }
     }
 

@@ -4,7 +4,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 /// Files of `tests/errors` whose error an editor can show: wrong keys, kinds of values, spellings of names.
-const STRUCTURAL: [&str; 22] = [
+const STRUCTURAL: [&str; 24] = [
     "array_of_arrays",
     "bounds_kind",
     "class_empty",
@@ -18,12 +18,14 @@ const STRUCTURAL: [&str; 22] = [
     "missing_keys",
     "name_no_identifier",
     "namespace",
+    "one_error_hides_no_other",
     "optional_element",
     "root_kind",
     "size_number",
     "size_syntax",
     "size_without_array",
     "size_zero",
+    "typo_in_required_key",
     "unknown_key",
     "unknown_key_far",
     "wrong_kinds",
