@@ -73,9 +73,14 @@ impl Differ<'_> {
     fn members(&mut self, path: &str, expected: &Member, found: &Member) {
         let (expected_type, found_type) = (type_text(self.expected, expected), type_text(self.found, found));
         let (expected_place, found_place) = (place_text(expected), place_text(found));
+        let (expected_kind, found_kind) = (named_kind(expected.ty), named_kind(found.ty));
         if expected_type != found_type {
             let side = |ty: &str, place: &str| format!("{ty} {place}");
             self.push(path, "type", &side(&expected_type, &expected_place), &side(&found_type, &found_place));
+        } else if expected_kind != found_kind {
+            let side = |kind: &str, ty: &str, place: &str| format!("the {kind} {ty} {place}");
+            let expected = side(expected_kind, &expected_type, &expected_place);
+            self.push(path, "type", &expected, &side(found_kind, &found_type, &found_place));
         } else {
             self.compare(path, "place", &expected_place, &found_place);
         }
@@ -150,6 +155,15 @@ fn describe(schema: &Schema, member: &Member) -> String {
 fn type_text(schema: &Schema, member: &Member) -> String {
     let dims: String = member.dims.iter().map(|dim| format!("[{}]", dim.canonical())).collect();
     format!("{}{dims}", schema.type_name(member.ty))
+}
+
+/// What a name of a type stands for: two schemas may use one name for both.
+fn named_kind(ty: Type) -> &'static str {
+    match ty {
+        Type::Class(_) => "class",
+        Type::Enum(_) => "enum",
+        Type::Scalar(_) | Type::String | Type::Bytes => "type",
+    }
 }
 
 fn place_text(member: &Member) -> String {

@@ -17,7 +17,7 @@
 //! class·HEX                                     a nested class by its own fingerprint
 //! ```
 //!
-//! Comments, defaults, bounds, `since` and `deprecated` are not in it. [`Canonical`] is the one writer of this text: the
+//! An empty unit is none. Comments, defaults, bounds, `since` and `deprecated` are not in it. [`Canonical`] is the one writer of this text: the
 //! checked model and the constant descriptions of a derive both drive it, so they cannot drift apart.
 
 use crate::desc::{DimDesc, MemberDesc, TypeDesc};
@@ -133,10 +133,14 @@ impl Canonical {
         if optional {
             text = text.text(" optional");
         }
-        if let Some(unit) = unit {
+        if let Some(unit) = unit
+            && !unit.is_empty()
+        {
             text = text.text(" unit ").name(unit);
         }
-        if let Some(unit) = elem_unit {
+        if let Some(unit) = elem_unit
+            && !unit.is_empty()
+        {
             text = text.text(" elem unit ").name(unit);
         }
         text.text("\n")

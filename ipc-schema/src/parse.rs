@@ -265,6 +265,7 @@ impl Reader<'_> {
 
     fn meaning(&mut self, keys: &Keys<'_, '_>) -> RawMeaning {
         let [comment, unit] = ["comment", "unit"].map(|key| self.text(keys, key));
+        let unit = unit.filter(|unit| !unit.is_empty());
         let [min, max] = ["min", "max"].map(|key| match keys.get(key)? {
             Value::NumberLit(literal) => Some(Spanned { value: literal.value.to_owned(), span: self.range(literal) }),
             other => self.expected(other, "a number"),

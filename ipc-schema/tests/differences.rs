@@ -61,3 +61,24 @@ fn every_kind_of_difference_is_told() {
     ];
     assert_eq!(rendered(one, two), expected);
 }
+
+#[test]
+fn an_enum_and_a_class_of_one_name_and_size_differ() {
+    let one = r#"{ "enums": [{ "enumName": "E", "base": "uint8", "values": { "A": 0 } }],
+        "classes": [{ "className": "Cloud", "members": [{ "name": "e", "type": "E" }] }] }"#;
+    let two = r#"[{ "className": "E", "members": [{ "name": "x", "type": "uint8" }] },
+        { "className": "Cloud", "members": [{ "name": "e", "type": "E" }] }]"#;
+    assert_eq!(rendered(one, two), ["  Cloud.e: type: expected the enum E at offset 0, found the class E at offset 0"]);
+}
+
+#[test]
+fn an_empty_unit_is_none() {
+    let with = |unit: &str| {
+        format!(
+            r#"[{{ "className": "Cloud", "members": [{{ "name": "x", "type": "array", "size": [2],
+                "elem": {{ "type": "int"{unit} }}{unit} }}] }}]"#
+        )
+    };
+    assert!(rendered(&with(r#", "unit": """#), &with("")).is_empty());
+    assert_eq!(rendered(&with(r#", "unit": "m""#), &with("")).len(), 2);
+}

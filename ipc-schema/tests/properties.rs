@@ -19,6 +19,36 @@ fn outermost(schema: &Schema) -> ClassId {
     schema.class_id(&format!("C{}", schema.classes.len() - 1)).unwrap()
 }
 
+/// What two peers may write differently, whether it counts or not.
+const EDITS: [(&str, &str); 20] = [
+    ("\"unit\": \"m/s\"", "\"unit\": \"\""),
+    ("\"unit\": \"m/s\"", "\"unit\": \"km/h\""),
+    ("\"unit\": \"m/s\"", "\"comment\": \"m/s\""),
+    ("\"comment\": \"what it is\"", "\"unit\": \"\""),
+    ("\"comment\": \"what it is\"", "\"unit\": \"none\""),
+    ("\"type\": \"uint8\"", "\"type\": \"byte\""),
+    ("\"type\": \"uint8\"", "\"type\": \"char\""),
+    ("\"type\": \"int\"", "\"type\": \"float\""),
+    ("\"type\": \"string\"", "\"type\": \"bytes\""),
+    ("\"type\": \"Small\"", "\"type\": \"int8\""),
+    ("\"type\": \"Small\"", "\"type\": \"Wide\""),
+    ("\"Zero\": 0", "\"Zero\": 1"),
+    ("\"Zero\": 0", "\"Null\": 0"),
+    ("\"base\": \"int8\"", "\"base\": \"int16\""),
+    ("random.test", "random.text"),
+    (", \"optional\": true", ""),
+    ("\"CONSTANT\": 2", "\"CONSTANT\": 3"),
+    ("\"CONSTANT\"", "\"2\""),
+    (
+        "{ \"enumName\": \"Small\", \"base\": \"int8\", \"values\": { \"Least\": -128, \"Zero\": 0, \"Most\": 127 } },",
+        "",
+    ),
+    (
+        "\"classes\": [",
+        "\"classes\": [{ \"className\": \"Small\", \"members\": [{ \"name\": \"x\", \"type\": \"int8\" }] },",
+    ),
+];
+
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 0..400)
 }
@@ -89,6 +119,26 @@ proptest! {
         for (a_class, b_class) in a.classes.iter().filter_map(|class| Some((class, b.class(&class.name)?))) {
             let equal = a_class.fingerprint == b_class.fingerprint;
             prop_assert_eq!(diff(&a, a_class, &b, b_class).is_empty(), equal);
+        }
+    }
+
+    #[test]
+    fn edited_classes_differ_exactly_if_their_fingerprints_do(bytes in bytes(), edits in prop::collection::vec((0..EDITS.len(), any::<prop::sample::Index>()), 1..4)) {
+        let (text, a, _) = random(&bytes);
+        let mut edited = text.clone();
+        for (edit, place) in edits {
+            let (from, to) = EDITS[edit];
+            let places: Vec<usize> = edited.match_indices(from).map(|(at, _)| at).collect();
+            if !places.is_empty() {
+                let at = places[place.index(places.len())];
+                edited.replace_range(at..at + from.len(), to);
+            }
+        }
+        let Ok(b) = Schema::from_text(&edited, "edited") else { return Ok(()) };
+        for (a_class, b_class) in a.classes.iter().filter_map(|class| Some((class, b.class(&class.name)?))) {
+            let equal = a_class.fingerprint == b_class.fingerprint;
+            let differences = diff(&a, a_class, &b, b_class);
+            prop_assert_eq!(differences.is_empty(), equal, "{}\n{}\n{:?}", text, edited, differences);
         }
     }
 
