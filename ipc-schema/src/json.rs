@@ -44,6 +44,10 @@ pub(crate) fn parse<'a>(text: &'a str, source: usize, diagnostics: &mut Diagnost
 
 /// What the parser does not check: depth, control characters in strings, and white space that JSON does not know.
 fn scan(text: &str) -> Result<(), (usize, String)> {
+    if text.starts_with('\u{feff}') {
+        return Err((0, "this text begins with a byte order mark: save it as UTF-8 without one".to_owned()));
+    }
+    let mut previous = b' ';
     let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
     for (at, byte) in text.bytes().enumerate() {
         if in_string {
@@ -59,6 +63,7 @@ fn scan(text: &str) -> Result<(), (usize, String)> {
             b'"' => in_string = true,
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
+            b'0'..=b'9' | b'+' | b'-' | b'.' if !in_word(previous) => number(text, at)?,
             b'\t' | b'\n' | b'\r' | 0x20..0x7f => {}
             _ => {
                 let found = text[at..].chars().next().map(|c| c.escape_unicode().to_string()).unwrap_or_default();
@@ -68,8 +73,33 @@ fn scan(text: &str) -> Result<(), (usize, String)> {
         if depth > MAX_DEPTH {
             return Err((at, format!("this JSON nests more than {MAX_DEPTH} deep")));
         }
+        previous = byte;
     }
     Ok(())
+}
+
+/// Whether a byte can stand inside of a number or a keyword, also as other languages write them.
+fn in_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-' | b'.')
+}
+
+/// Checks the number that begins here: other languages' numbers get an error of their own.
+fn number(text: &str, at: usize) -> Result<(), (usize, String)> {
+    let len = text[at..].bytes().take_while(|byte| in_word(*byte)).count();
+    let number = &text[at..at + len];
+    let rest = number.strip_prefix('-').unwrap_or(number);
+    let (rest, exponent) = rest.split_once(['e', 'E']).map_or((rest, "0"), |(rest, exponent)| (rest, exponent));
+    let (integer, fraction) = rest.split_once('.').unwrap_or((rest, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let is_json =
+        digits(integer) && (integer == "0" || !integer.starts_with('0')) && digits(fraction) && digits(exponent);
+    if is_json {
+        return Ok(());
+    }
+    let rules = "no zero before other digits, no `+`, `_` or suffix, and digits on both sides of a point";
+    let number: String = number.chars().take(40).collect();
+    Err((at, format!("this is no JSON: `{number}` is no number of it, which is decimal, with {rules}")))
 }
 
 fn lower_first(message: &str) -> String {
@@ -131,6 +161,15 @@ mod tests {
             "\"",
             "-",
             "[1,,2]",
+            "[007]",
+            "[5u8]",
+            "[1_000]",
+            "-01",
+            "1.e5",
+            "1e+",
+            "1.5.2",
+            "--1",
+            "[1-2]",
         ] {
             assert!(!accepts(text), "{text}");
         }
@@ -143,12 +182,27 @@ mod tests {
             "{}",
             "1",
             "-0.5e+10",
+            "[0,-0,10,1.0,1E5,1e-05,0.5]",
             "null",
             "\"\\u00e9\\n\\ud83d\\ude00\"",
             "[1, {\"a\": [true]}]",
             "{\"a\":1,\"a\":2}",
         ] {
             assert!(accepts(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_other_programs_write_has_an_error_of_its_own() {
+        for (text, expected) in [
+            ("\u{feff}[]", "begins with a byte order mark: save it as UTF-8 without one"),
+            ("[007]", "`007` is no number"),
+            ("[5u8]", "`5u8` is no number"),
+            ("{\"a\":1_000}", "`1_000` is no number"),
+            ("[0x1F]", "`0x1F` is no number"),
+        ] {
+            let error = crate::Schema::from_text(text, "inline").unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
         }
     }
 

@@ -30,18 +30,18 @@ impl Schema {
     /// import each other. All names of all files share the scopes.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SchemaErrors> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-        Loader::new(true).load(text, path.display().to_string(), Some(path.to_owned()), path.parent())
+        let text = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+        Loader::new(true).load(&text, path.display().to_string(), Some(path.to_owned()), path.parent())
     }
 
     /// Reads a text that imports nothing; `origin` names it in errors.
     pub fn from_text(text: &str, origin: &str) -> Result<Self, SchemaErrors> {
-        Loader::new(false).load(text.to_owned(), origin.to_owned(), None, None)
+        Loader::new(false).load(text.as_bytes(), origin.to_owned(), None, None)
     }
 
     /// Reads a text whose imports are relative to a folder; `origin` names it in errors.
     pub fn from_text_in(text: &str, origin: &str, folder: &Path) -> Result<Self, SchemaErrors> {
-        Loader::new(true).load(text.to_owned(), origin.to_owned(), None, Some(folder))
+        Loader::new(true).load(text.as_bytes(), origin.to_owned(), None, Some(folder))
     }
 
     /// Reads a text that another process wrote: of bounded length, and without imports.
@@ -72,7 +72,7 @@ impl Loader {
 
     fn load(
         mut self,
-        text: String,
+        text: &[u8],
         name: String,
         path: Option<PathBuf>,
         folder: Option<&Path>,
@@ -84,9 +84,19 @@ impl Loader {
         self.diagnostics.into_errors().map_or(Ok(schema), Err)
     }
 
-    fn read(&mut self, text: String, name: String, path: Option<PathBuf>, folder: &Path) {
+    fn read(&mut self, text: &[u8], name: String, path: Option<PathBuf>, folder: &Path) {
         let index = self.diagnostics.sources.len();
-        let parsed = json::parse(&text, index, &mut self.diagnostics);
+        let is_utf8 = std::str::from_utf8(text);
+        let text = String::from_utf8_lossy(text).into_owned();
+        let parsed = match is_utf8 {
+            Ok(_) => json::parse(&text, index, &mut self.diagnostics),
+            Err(error) => {
+                let at = error.valid_up_to();
+                self.diagnostics
+                    .error(Span::at(index, at..at), "this is no UTF-8 from here on: save the file as UTF-8");
+                None
+            }
+        };
         self.diagnostics.sources.push(Source { name, path, text: text.clone() });
         let Some(root) = parsed else {
             self.diagnostics.names_missing = true;
@@ -110,11 +120,11 @@ impl Loader {
         if self.seen.contains(&id) {
             return;
         }
-        match std::fs::read_to_string(&path) {
+        match std::fs::read(&path) {
             Ok(text) => {
                 self.seen.push(id);
                 let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-                self.read(text, path.display().to_string(), Some(path), &folder);
+                self.read(&text, path.display().to_string(), Some(path), &folder);
             }
             Err(error) => {
                 let message = format!("cannot read `{}`: {error}", path.display());

@@ -40,6 +40,16 @@ fn a_file_that_is_not_there_is_named() {
 }
 
 #[test]
+fn a_file_that_is_no_utf_8_says_where() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("latin1.json");
+    std::fs::write(&path, b"[\n  { \"className\": \"Gr\xf6\xdfe\" }]").unwrap();
+    let errors = Schema::from_file(&path).unwrap_err();
+    let places: Vec<_> = errors.iter().map(|error| (error.line, error.column)).collect();
+    assert_eq!(places, [(2, 21)]);
+    assert!(errors.to_string().contains("this is no UTF-8 from here on"), "{errors}");
+}
+
+#[test]
 fn byte_ranges_point_at_the_very_token() {
     let text = r#"[{"className":"A","members":[{"name":"n","type":"unit16"},
         {"name":"a","type":"array","size":["n + \u006d"],"elem":{"type":"int"}}]}]"#;
