@@ -7,7 +7,7 @@ use crate::names::{NAMESPACE, check_namespace};
 use crate::source::{Diagnostics, Span, Spanned, nearest};
 
 /// The keys of each kind of object. Keys that begin with `x-` are free everywhere.
-pub(crate) const FILE_KEYS: &[&str] = &["namespace", "import", "constants", "enums", "classes"];
+pub(crate) const FILE_KEYS: &[&str] = &["$schema", "namespace", "import", "constants", "enums", "classes"];
 pub(crate) const ENUM_KEYS: &[&str] = &["enumName", "comment", "base", "values"];
 pub(crate) const CLASS_KEYS: &[&str] = &["className", "namespace", "comment", "since", "deprecated", "members"];
 pub(crate) const MEMBER_KEYS: &[&str] =
@@ -142,6 +142,8 @@ impl Reader<'_> {
             self.diagnostics.names_missing = true;
             return file;
         };
+        // Tells an editor where the JSON Schema is.
+        self.text(&keys, "$schema");
         file.namespace = keys.get("namespace").and_then(|value| self.namespace(value)).unwrap_or_default();
         let imports = self.declarations(keys.get("import"), "a list of file names");
         file.imports = self.each(imports, |reader, name| reader.string(name, "the name of a file to import"));
@@ -447,5 +449,7 @@ mod tests {
             keys.sort_unstable();
             assert_eq!(known, keys, "{object}");
         }
+        let built_in = &schema["$defs"]["typeName"]["allOf"][1]["not"]["enum"];
+        assert_eq!(*built_in, serde_json::json!(crate::model::Scalar::BUILT_IN_NAMES));
     }
 }

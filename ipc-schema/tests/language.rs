@@ -4,7 +4,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 /// Files of `tests/errors` whose error an editor can show: wrong keys, kinds of values, spellings of names.
-const STRUCTURAL: [&str; 24] = [
+const STRUCTURAL: [&str; 26] = [
     "array_of_arrays",
     "bounds_kind",
     "class_empty",
@@ -14,8 +14,10 @@ const STRUCTURAL: [&str; 24] = [
     "empty_size",
     "enum_base",
     "enum_values",
+    "import_with_errors",
     "json_too_deep",
     "missing_keys",
+    "name_built_in",
     "name_no_identifier",
     "namespace",
     "one_error_hides_no_other",
@@ -70,4 +72,47 @@ fn it_refuses_the_files_whose_structure_is_wrong_and_no_others() {
     let mut refused: Vec<String> = refused.map(|(name, _)| name).collect();
     refused.sort();
     assert_eq!(refused, STRUCTURAL);
+}
+
+#[test]
+fn it_says_where_and_what_is_wrong() {
+    let validator = validator();
+    for (text, place, expected) in [
+        (r#"[{"className":"int","members":[{"name":"x","type":"int"}]}]"#, "/0/className", "is not allowed"),
+        (
+            r#"[{"className":"A","members":[{"name":"x","type":"string","min":1}]}]"#,
+            "/0/members/0/min",
+            "is not allowed",
+        ),
+        (r#"[{"className":"A","members":[{"name":"x","type":"bool","max":1}]}]"#, "/0/members/0/max", "is not allowed"),
+        (r#"[{"className":"A","members":[{"name":"x","type":"int","max":1.5}]}]"#, "/0/members/0/max", "\"integer\""),
+        (
+            r#"[{"className":"A","members":[{"name":"x","type":"int","size":[2]}]}]"#,
+            "/0/members/0/size",
+            "is not allowed",
+        ),
+        (
+            r#"[{"className":"A","members":[{"name":"x","type":"array","elem":{"type":"int"}}]}]"#,
+            "/0/members/0",
+            "\"size\" is a required",
+        ),
+        (r#"{"classes":[{"className":"A","membrs":[]}]}"#, "/classes/0", "'membrs' was unexpected"),
+    ] {
+        let value = serde_json::from_str(text).unwrap();
+        assert!(ipc_schema::Schema::from_text(text, "inline").is_err(), "{text}");
+        let errors: Vec<_> =
+            validator.iter_errors(&value).map(|error| (error.instance_path().to_string(), error.to_string())).collect();
+        assert!(errors.iter().any(|(at, error)| at == place && error.contains(expected)), "{text}: {errors:?}");
+        assert!(errors.iter().all(|(at, _)| at.starts_with(place)), "{text}: {errors:?}");
+    }
+}
+
+#[test]
+fn a_description_may_name_its_json_schema() {
+    let text = r#"{ "$schema": "class-language.schema.json", "constants": { "A": 1 },
+        "classes": [{ "className": "A", "members": [{ "name": "x", "type": "int" }] }] }"#;
+    let schema = ipc_schema::Schema::from_text(text, "inline").unwrap_or_else(|errors| panic!("{errors}"));
+    assert!(validator().is_valid(&serde_json::from_str(text).unwrap()));
+    let canonical = ipc_schema::canonical::of_class(&schema, schema.class_id("A").unwrap());
+    assert!(!canonical.contains("$schema"), "{canonical}");
 }
