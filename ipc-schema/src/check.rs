@@ -8,14 +8,17 @@ use std::collections::HashMap;
 use crate::bounds;
 use crate::expr::{Expr, ExprError, parse_expr};
 use crate::fingerprint::Canonical;
-use crate::model::{Class, ClassId, Constant, Dim, Enum, EnumId, Member, Scalar, Schema, Type};
+use crate::model::{Class, ClassId, Constant, Dim, Enum, EnumId, Member, Number, Scalar, Schema, Type, Value};
 use crate::names::{GENERATED_SUFFIXES, Scope, check_type_name, is_identifier};
 use crate::parse::{RawClass, RawDim, RawEnum, RawFile, RawMember};
 use crate::source::{Diagnostics, Span, Spanned};
-use crate::wire::{Bodies, FixedPart, Shape};
+use crate::wire::{Bodies, Extent, FixedPart, Shape};
 
 /// Classes nest at most this deep, so that no description can exhaust the stack of those who walk it.
 pub const MAX_NESTING: usize = 64;
+
+/// A computed array of a new value takes at most this many bytes: more is a mistyped default, and would exhaust memory.
+const MAX_DEFAULT_BYTES: u64 = 64 << 20;
 
 /// Checks the declarations of all files, imported files first.
 pub(crate) fn check(files: &[RawFile], diagnostics: &mut Diagnostics) -> Schema {
@@ -306,17 +309,52 @@ impl<'r> Checker<'r, '_> {
         let mut bounds = bounds::Bounds { schema: &self.schema, diagnostics: self.diagnostics };
         member.default = raw.default.as_ref().and_then(|default| bounds.default(default, &member));
         self.table_of_ends(raw, &member);
+        self.default_size(raw, &member, place.members);
         (self.diagnostics.count() == before).then_some(member)
     }
 
     /// The table of a constant array of variable elements must fit a frame.
     fn table_of_ends(&mut self, raw: &RawMember, member: &Member) {
-        if let crate::wire::Extent::Constant(count) = member.extent()
+        if let Extent::Constant(count) = member.extent()
             && self.schema.shape(member.ty) == Shape::Variable
             && Bodies::new(count, 1).is_err()
         {
             let message = format!("an array of {count} elements does not fit a frame, which is shorter than 4 GiB");
             self.diagnostics.error(raw.name.span, message);
+        }
+    }
+
+    /// A computed array of a new value is as long as the defaults of the members that its size names say.
+    fn default_size(&mut self, raw: &RawMember, member: &Member, earlier: &[Option<Member>]) {
+        if raw.optional || member.extent() != Extent::Computed {
+            return;
+        }
+        let lookup = |path: &[String]| {
+            let mut members: Vec<&Member> = earlier.iter().flatten().collect();
+            let (last, outer) = path.split_last()?;
+            for name in outer {
+                let Type::Class(id) = members.into_iter().find(|member| member.name == *name)?.ty else { return None };
+                members = self.schema[id].members.iter().collect();
+            }
+            match members.into_iter().find(|member| member.name == *last)?.default {
+                Some(Value::Number(Number::Int(value))) => Some(value),
+                _ => Some(0),
+            }
+        };
+        let mut dims = member.dims.iter().map(|dim| match dim {
+            Dim::Constant { value, .. } => Some(*value),
+            Dim::Expr { expr, .. } => expr.eval(&lookup).ok(),
+        });
+        // A size without a value leaves the array of a new value empty.
+        let Some(count) = dims.try_fold(1u64, |count, dim| count.checked_mul(dim?)) else { return };
+        let elem_bytes = match self.schema.shape(member.ty) {
+            Shape::Fixed { size, .. } => size,
+            Shape::Variable => size_of::<String>() as u32,
+        };
+        if count.saturating_mul(elem_bytes.into()) > MAX_DEFAULT_BYTES {
+            let message = format!("a new value would have {count} elements here, more than {MAX_DEFAULT_BYTES} bytes");
+            let help = "make the defaults of the members that its size names smaller";
+            self.diagnostics.error_help(raw.name.span, message, help);
         }
     }
 
