@@ -24,8 +24,10 @@ impl AlignedBytes {
 
     /// Makes it that many bytes long; new ones are zero, old allocations are kept.
     pub fn resize(&mut self, len: usize) {
+        let kept = self.len.min(len);
         self.words.resize(len.div_ceil(size_of::<u128>()), 0);
         self.len = len;
+        self[kept..].fill(0);
     }
 }
 
@@ -40,5 +42,19 @@ impl Deref for AlignedBytes {
 impl DerefMut for AlignedBytes {
     fn deref_mut(&mut self) -> &mut [u8] {
         &mut bytemuck::cast_slice_mut(&mut self.words)[..self.len]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_bytes_are_zero_after_shrinking_too() {
+        let mut bytes = AlignedBytes::copy_of(&[9; 16]);
+        bytes.resize(5);
+        bytes.resize(40);
+        assert_eq!(bytes[..5], [9; 5]);
+        assert!(bytes[5..].iter().all(|byte| *byte == 0));
     }
 }
