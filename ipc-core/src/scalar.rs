@@ -1,6 +1,8 @@
 //! Scalars whose Rust namesakes refuse some bit patterns, so that any bytes are a valid mapped struct.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A bool in a mapped struct: one byte; any non-zero byte reads as true, and writers write 0 or 1.
 #[derive(
@@ -18,6 +20,11 @@ use std::fmt;
 pub struct Bool(u8);
 
 impl Bool {
+    /// The byte 0 or 1.
+    pub const fn new(value: bool) -> Self {
+        Self(value as u8)
+    }
+
     /// True for any byte but 0.
     pub const fn get(self) -> bool {
         self.0 != 0
@@ -26,7 +33,7 @@ impl Bool {
 
 impl From<bool> for Bool {
     fn from(value: bool) -> Self {
-        Self(value.into())
+        Self::new(value)
     }
 }
 
@@ -43,6 +50,24 @@ impl PartialEq for Bool {
 }
 
 impl Eq for Bool {}
+
+impl PartialOrd for Bool {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Bool {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.get().cmp(&other.get())
+    }
+}
+
+impl Hash for Bool {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.get().hash(state);
+    }
+}
 
 impl PartialEq<bool> for Bool {
     fn eq(&self, other: &bool) -> bool {
