@@ -152,13 +152,25 @@ impl Class {
         quote!(#private::Site::new(<#ident as #private::Class>::DESC, #index))
     }
 
-    /// A name for a generated method: underscores follow while a member has it.
+    /// A name for a generated method or field beside those of the members: an underscore follows while a member has it.
+    ///
+    /// No two generated names become one by this, because members are unique after folding underscores.
     pub(crate) fn free_name(&self, name: &str) -> Ident {
         let mut name = name.to_owned();
-        while self.members.iter().any(|member| member.name == name) {
+        while self.members.iter().any(|member| member.ident == name) {
             name.push('_');
         }
         format_ident!("{name}")
+    }
+
+    /// The field that hides an optional value.
+    pub(crate) fn hidden(&self, member: &Member) -> Ident {
+        self.free_name(&format!("__opt_{}", member.name))
+    }
+
+    /// The field of the presence bits.
+    pub(crate) fn presence(&self) -> Ident {
+        self.free_name("__presence")
     }
 
     pub(crate) fn presence_bytes(&self) -> usize {
@@ -176,14 +188,9 @@ impl Member {
         self.presence_bit.unwrap_or(0) as usize
     }
 
-    /// Local variables and private fields: no member can shadow another name.
+    /// Local variables, and fields where no member has one: no member can shadow another name.
     pub(crate) fn local(&self) -> Ident {
         format_ident!("m_{}", self.name)
-    }
-
-    /// The hidden fields of optional values.
-    pub(crate) fn hidden(&self) -> Ident {
-        format_ident!("__{}", self.name)
     }
 
     /// What it leaves in the fixed part, if anything.

@@ -1,5 +1,8 @@
 //! From the checked model of a schema to the [IR](crate::ir).
 
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use ipc_schema::canonical;
 use ipc_schema::model::{self, Number, PlaceKind, Scalar, Schema, Type};
 use ipc_schema::wire::Shape;
@@ -13,29 +16,36 @@ use crate::names;
 /// All types of a schema, in a module of their own, so that they need no names from around them.
 pub(crate) fn expand(schema: &Schema, krate: &TokenStream) -> TokenStream {
     let private = quote!(__private);
-    let constants = schema.constants.iter().map(expand::constant);
+    let types: Vec<_> = schema.enums.iter().map(|it| names::item(&it.name)).collect();
+    // An enum is a value as well, its constructor, and so is a constant.
+    let constants = schema.constants.iter().map(|it| {
+        let ident = names::constant(&it.name);
+        (it, if types.contains(&ident) { format_ident!("{ident}_") } else { ident })
+    });
+    let constants: Vec<_> = constants.collect();
     let enums = schema.enums.iter().map(|it| expand::enumeration(&private, it, &scalar_type(&private, it.base)));
     let mut lower = Lower { schema, private: private.clone(), has_bounds: Vec::new() };
     let classes: Vec<_> = schema.classes.iter().map(|class| lower.class(class)).collect();
-    let deprecated = classes
-        .iter()
-        .any(|class| class.deprecated.is_some() || class.members.iter().any(|member| member.deprecated.is_some()));
-    let allow = deprecated.then(|| quote!(#[allow(deprecated)]));
-    let mut exports = Vec::new();
-    exports.extend(schema.constants.iter().map(|it| names::item(&it.name)));
-    exports.extend(schema.enums.iter().map(|it| names::item(&it.name)));
+    // One export brings both a class and a constant of its name.
+    let mut exports: BTreeSet<_> = constants.iter().map(|(_, ident)| ident.clone()).chain(types).collect();
     for class in &classes {
-        exports.push(class.ident.clone());
+        exports.insert(class.ident.clone());
         if class.is_variable() {
             exports.extend(ipc_schema::GENERATED_SUFFIXES.map(|suffix| class.suffixed(suffix)));
         }
     }
-    let Some(first) = exports.first() else { return TokenStream::new() };
-    let module = format_ident!("__schema_{}", first.to_string().trim_start_matches("r#"));
+    if exports.is_empty() {
+        return TokenStream::new();
+    }
+    let mut hasher = DefaultHasher::new();
+    exports.iter().for_each(|ident| ident.to_string().hash(&mut hasher));
+    let module = format_ident!("__schema_{:016x}", hasher.finish());
+    let exports = exports.iter();
+    let constants = constants.iter().map(|(constant, ident)| expand::constant(constant, ident));
     let classes = classes.iter().map(expand::schema_class);
     let zerocopy = expand::zerocopy_derives().map(|_| quote!(use #krate::__private::zerocopy as __zerocopy;));
     quote! {
-        #allow
+        #[allow(deprecated)]
         mod #module {
             use #krate::__private;
             #zerocopy
@@ -43,7 +53,7 @@ pub(crate) fn expand(schema: &Schema, krate: &TokenStream) -> TokenStream {
             #(#enums)*
             #(#classes)*
         }
-        #allow
+        #[allow(deprecated)]
         pub use #module::{#(#exports),*};
     }
 }
@@ -177,7 +187,7 @@ impl Lower<'_> {
             }
             (model::Value::List(items), Type::Scalar(Scalar::Bool)) => {
                 let items = items.iter().map(|item| match item {
-                    model::Value::Bool(value) => quote!(#private::Bool::from(#value)),
+                    model::Value::Bool(value) => quote!(#private::Bool::new(#value)),
                     nested => self.default(nested, ty, false),
                 });
                 quote!([#(#items),*])
@@ -188,7 +198,7 @@ impl Lower<'_> {
             }
             (model::Value::Bool(value), _) => quote!(#value),
             (model::Value::Text(name), Type::Enum(id)) => {
-                let (ident, value) = (names::item(&self.schema[id].name), names::value(name));
+                let (ident, value) = (names::item(&self.schema[id].name), names::constant(name));
                 quote!(#ident::#value)
             }
             (model::Value::Text(text), _) => quote!(::std::string::String::from(#text)),

@@ -8,6 +8,14 @@ const PRIMITIVES: &[&str] = &[
     "f16", "f32", "f64", "f128",
 ];
 
+/// Keywords of every edition: the macros serve crates of all of them. (`syn` does not know `gen`.)
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
+    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
 /// Names that cannot be raw identifiers.
 const NEVER_RAW: &[&str] = &["self", "Self", "super", "crate", "_"];
 
@@ -16,13 +24,13 @@ pub(crate) fn member(name: &str) -> Ident {
     ident(name)
 }
 
-/// A class, an enum or a constant: as a member, and a primitive's name gets an underscore too.
+/// A class or an enum: as a member, and a primitive's name gets an underscore too.
 pub(crate) fn item(name: &str) -> Ident {
     if PRIMITIVES.contains(&name) { Ident::new(&format!("{name}_"), Span::call_site()) } else { ident(name) }
 }
 
-/// An enum's value as an associated constant: `InFlight`, `inFlight` and `IN_FLIGHT` all become `IN_FLIGHT`.
-pub(crate) fn value(name: &str) -> Ident {
+/// An enum's value, or a constant: `InFlight`, `inFlight` and `IN_FLIGHT` all become `IN_FLIGHT`.
+pub(crate) fn constant(name: &str) -> Ident {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::new();
     for (i, &c) in chars.iter().enumerate() {
@@ -40,10 +48,10 @@ pub(crate) fn value(name: &str) -> Ident {
 fn ident(name: &str) -> Ident {
     if NEVER_RAW.contains(&name) {
         Ident::new(&format!("{name}_"), Span::call_site())
-    } else if syn::parse_str::<Ident>(name).is_ok() {
-        Ident::new(name, Span::call_site())
-    } else {
+    } else if KEYWORDS.contains(&name) {
         Ident::new_raw(name, Span::call_site())
+    } else {
+        Ident::new(name, Span::call_site())
     }
 }
 
@@ -55,11 +63,12 @@ mod tests {
     fn names_are_rust_names() {
         assert_eq!(member("stamp").to_string(), "stamp");
         assert_eq!(member("type").to_string(), "r#type");
+        assert_eq!(member("gen").to_string(), "r#gen");
         assert_eq!(member("self").to_string(), "self_");
         assert_eq!(item("u8").to_string(), "u8_");
-        assert_eq!(value("InFlight").to_string(), "IN_FLIGHT");
-        assert_eq!(value("HTTPError2").to_string(), "HTTP_ERROR2");
-        assert_eq!(value("Idle").to_string(), "IDLE");
-        assert_eq!(value("IN_FLIGHT").to_string(), "IN_FLIGHT");
+        assert_eq!(constant("InFlight").to_string(), "IN_FLIGHT");
+        assert_eq!(constant("HTTPError2").to_string(), "HTTP_ERROR2");
+        assert_eq!(constant("Idle").to_string(), "IDLE");
+        assert_eq!(constant("IN_FLIGHT").to_string(), "IN_FLIGHT");
     }
 }

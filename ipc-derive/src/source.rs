@@ -1,21 +1,27 @@
 //! Where a schema comes from: a file, or the tokens of the call. Errors go back to the same place.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ipc_schema::{Schema, SchemaError, SchemaErrors};
+use ipc_schema::{Schema, SchemaError, SchemaErrors, canonical};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::LitStr;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{LitStr, Token};
 
 use crate::inline::Text;
 use crate::lower_schema;
 
-/// `[$crate] "frames.json"`
+/// `[$crate] "frames.json", "more.json"`: several files are one schema, so that what they all import is there once.
 pub(crate) fn include(input: TokenStream) -> Result<TokenStream, TokenStream> {
     let (krate, rest) = split_crate(input)?;
-    let literal: LitStr = syn::parse2(rest).map_err(|error| error.to_compile_error())?;
-    let schema = from_file(&literal).map_err(|errors| errors.to_compile_error())?;
-    Ok(types(&schema, &krate))
+    let literals = Punctuated::<LitStr, Token![,]>::parse_terminated.parse2(rest);
+    let literals: Vec<_> = literals.map_err(|error| error.to_compile_error())?.into_iter().collect();
+    let schema = match &literals[..] {
+        [literal] => from_file(literal),
+        _ => from_files(&literals),
+    };
+    Ok(types(&schema.map_err(|errors| errors.to_compile_error())?, &krate))
 }
 
 /// `[$crate] [{ "className": … }]`
@@ -29,13 +35,32 @@ pub(crate) fn inline(input: TokenStream) -> Result<TokenStream, TokenStream> {
 
 /// The schema of a file, whose path is relative to the package; all errors at the literal that names it.
 pub(crate) fn from_file(literal: &LitStr) -> Result<Schema, syn::Error> {
-    Schema::from_file(package().join(literal.value())).map_err(|errors| {
+    Schema::from_file(package().join(literal.value()))
+        .map_err(|errors| combined(errors.iter().map(|error| at(literal, error))))
+}
+
+/// One schema of several files. An error stands at the literal of its file, or at the first one.
+fn from_files(literals: &[LitStr]) -> Result<Schema, syn::Error> {
+    let Some(first) = literals.first() else {
+        return Err(syn::Error::new(Span::call_site(), "expected the path of a schema file: `\"frames.json\"`"));
+    };
+    let imports: Vec<_> = literals.iter().map(|literal| canonical::quoted(&literal.value())).collect();
+    let text = format!("{{\"import\": [{}], \"classes\": []}}", imports.join(", "));
+    Schema::from_text_in(&text, "include_schema!", &package()).map_err(|errors| {
         let errors = errors.iter().map(|error| {
-            let text = relative(error).to_string();
-            syn::Error::new(literal.span(), text.trim_start_matches("error: ").trim_end())
+            let of_file = literals.iter().find(|literal| package().join(literal.value()) == Path::new(&error.file));
+            let of_import = literals.iter().zip(&imports).find(|(_, quoted)| {
+                error.file == "include_schema!" && text.get(error.range.clone()) == Some(quoted.as_str())
+            });
+            at(of_file.or(of_import.map(|(literal, _)| literal)).unwrap_or(first), error)
         });
         combined(errors)
     })
+}
+
+fn at(literal: &LitStr, error: &SchemaError) -> syn::Error {
+    let text = relative(error).to_string();
+    syn::Error::new(literal.span(), text.trim_start_matches("error: ").trim_end())
 }
 
 /// Makes the compiler rebuild the crate when one of these files changes.

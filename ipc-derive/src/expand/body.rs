@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand::{bounds, desc, dims, edit, fixed, plain, size, view};
-use crate::ir::{Class, Kind, Member};
+use crate::expand::{bounds, desc, dims, edit, fixed, size, view};
+use crate::ir::{Class, Kind, Member, ValueClass};
 
 /// The implementation.
 pub(super) fn body(class: &Class) -> TokenStream {
@@ -218,9 +218,11 @@ fn fill(class: &Class) -> TokenStream {
                 quote!(frame.#setter(self.#name);)
             }
             Kind::Value(value) => {
-                let (_, set) = plain::set(member, value);
-                let into = (!set.is_empty()).then(|| quote!(.into()));
-                quote!(*frame.#name = self.#name #into;)
+                if value.class == ValueClass::Bool && !member.is_array() {
+                    quote!(*frame.#name = #private::Bool::new(self.#name);)
+                } else {
+                    quote!(*frame.#name = self.#name;)
+                }
             }
             kind => {
                 let fill = match kind {

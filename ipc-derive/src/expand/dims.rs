@@ -25,7 +25,7 @@ pub(super) fn dims(class: &Class) -> TokenStream {
     });
     quote! {
         #docs
-        #[derive(Clone, Debug)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #vis struct #ident { #(#fields),* }
 
         impl ::core::default::Default for #ident {

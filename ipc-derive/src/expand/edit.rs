@@ -1,6 +1,6 @@
 //! `CloudMut<'a>`: a frame of a variable class while it is written in place.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::expand::{docs, plain, size, view};
@@ -11,37 +11,38 @@ pub(super) fn edit(class: &Class) -> TokenStream {
     let (private, vis) = (&class.private, &class.vis);
     let ident = class.suffixed("Mut");
     let docs = docs::companion(class, "A frame that is written in place, of");
+    let presence_field = class.free_name("presence");
     let mut fields = TokenStream::new();
     let mut methods = TokenStream::new();
     let mut debug = TokenStream::new();
     for member in &class.members {
-        let (docs, name, local) = (docs::member(member), &member.ident, member.local());
+        let (docs, name, field) = (docs::member(member), &member.ident, private_field(class, member));
         let text = &member.name;
         match &member.kind {
             Kind::Value(value) if member.dimension.is_some() => {
                 let ty = member.value_type(value);
-                fields.extend(quote!(#local: #ty,));
-                methods.extend(quote!(#docs #vis fn #name(&self) -> #ty { self.#local }));
-                debug.extend(quote!(.field(#text, &self.#local)));
+                fields.extend(quote!(#field: #ty,));
+                methods.extend(quote!(#docs #vis fn #name(&self) -> #ty { self.#field }));
+                debug.extend(quote!(.field(#text, &self.#field)));
             }
             Kind::Value(value) if member.is_optional() => {
                 let (ty, bit) = (member.value_type(value), member.bit());
-                let place = quote!((*self.#local));
+                let place = quote!((*self.#field));
                 let (get_type, get) = (plain::read_type(member, value, &quote!(&)), plain::get(member, value, &place));
-                let (set_type, set) = plain::set(member, value);
+                let (set_type, set) = plain::set(private, member, value);
                 let setter = class.free_name(&format!("set_{}", member.name));
                 let set_docs = format!("Sets or removes `{}`.", member.name);
-                fields.extend(quote!(#local: &'a mut #ty,));
+                fields.extend(quote!(#field: &'a mut #ty,));
                 debug.extend(quote!(.field(#text, &self.#name())));
                 methods.extend(quote! {
                     #docs
                     #vis fn #name(&self) -> ::core::option::Option<#get_type> {
-                        if #private::is_present(self.presence, #bit) { ::core::option::Option::Some(#get) } else { ::core::option::Option::None }
+                        if #private::is_present(self.#presence_field, #bit) { ::core::option::Option::Some(#get) } else { ::core::option::Option::None }
                     }
                     #[doc = #set_docs]
                     #vis fn #setter(&mut self, value: ::core::option::Option<#set_type>) {
-                        #private::set_present(self.presence, #bit, value.is_some());
-                        *self.#local = value #set .unwrap_or(#private::Zeroable::zeroed());
+                        #private::set_present(self.#presence_field, #bit, value.is_some());
+                        *self.#field = value #set .unwrap_or(#private::Zeroable::zeroed());
                     }
                 });
             }
@@ -54,7 +55,7 @@ pub(super) fn edit(class: &Class) -> TokenStream {
     }
     let presence = has_optional_value(class).then(|| {
         let count = class.presence_bytes();
-        quote!(presence: &'a mut [u8; #count],)
+        quote!(#presence_field: &'a mut [u8; #count],)
     });
     let class_name = &class.name;
     quote! {
@@ -78,15 +79,16 @@ pub(super) fn walk(class: &Class) -> TokenStream {
     let prologue = view::prologue(class);
     let regions = class.members.iter().filter_map(|member| region(class, member));
     let parts = class.members.iter().map(|member| {
-        let (name, local) = (&member.ident, member.local());
+        let (name, local, field) = (&member.ident, member.local(), private_field(class, member));
         match &member.kind {
-            Kind::Value(_) if member.dimension.is_some() => quote!(#local,),
-            Kind::Value(_) if member.is_optional() => quote!(#local: &mut fixed.#name,),
+            Kind::Value(_) if member.dimension.is_some() => quote!(#field: #local,),
+            Kind::Value(_) if member.is_optional() => quote!(#field: &mut fixed.#name,),
             Kind::Value(_) => quote!(#name: &mut fixed.#name,),
             _ => quote!(#name: #local,),
         }
     });
-    let presence = has_optional_value(class).then(|| quote!(presence: &mut fixed.__presence,));
+    let (field, presence) = (class.free_name("presence"), class.presence());
+    let presence = has_optional_value(class).then(|| quote!(#field: &mut fixed.#presence,));
     quote! {
         let (fixed, mut editor) = #private::Editor::open::<#fixed>(<Self as #private::Class>::DESC, frame)?;
         #prologue
@@ -94,6 +96,11 @@ pub(super) fn walk(class: &Class) -> TokenStream {
         editor.finish()?;
         ::core::result::Result::Ok(#ident { #(#parts)* #presence })
     }
+}
+
+/// A dimension or an optional value, which methods stand for.
+fn private_field(class: &Class, member: &Member) -> Ident {
+    class.free_name(&member.local().to_string())
 }
 
 fn has_optional_value(class: &Class) -> bool {

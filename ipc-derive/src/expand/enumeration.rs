@@ -1,18 +1,18 @@
 //! Enums become newtypes over their base, because an unknown value is kept and not an error; constants become constants.
 
 use ipc_schema::model::{Constant, Enum};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use crate::expand::fixed;
 use crate::ir::option;
 use crate::names;
 
-/// `pub const JOINTS: u64 = 6;`
-pub(crate) fn constant(constant: &Constant) -> TokenStream {
-    let (name, value) = (names::item(&constant.name), constant.value);
+/// `pub const JOINTS: u64 = 6;`, in upper case, so that no local variable is one.
+pub(crate) fn constant(constant: &Constant, ident: &Ident) -> TokenStream {
+    let value = constant.value;
     let docs = format!("Constant `{}`.", constant.name);
-    quote!(#[doc = #docs] pub const #name: u64 = #value;)
+    quote!(#[doc = #docs] pub const #ident: u64 = #value;)
 }
 
 /// `pub struct Mode(pub u8);` with an associated constant for each value.
@@ -25,7 +25,7 @@ pub(crate) fn enumeration(private: &TokenStream, model: &Enum, base: &TokenStrea
     };
     let docs = format!("{docs}\n\nA value without a name is kept as it is.");
     let values = model.values.iter().map(|(name, value)| {
-        let (ident, value) = (names::value(name), Literal::i128_unsuffixed(*value));
+        let (ident, value) = (names::constant(name), Literal::i128_unsuffixed(*value));
         let docs = format!("Value `{name}`.");
         quote!(#[doc = #docs] pub const #ident: Self = Self(#value);)
     });
@@ -43,7 +43,10 @@ pub(crate) fn enumeration(private: &TokenStream, model: &Enum, base: &TokenStrea
     let pod = fixed::pod(private, &ident, std::iter::once(base));
     quote! {
         #[doc = #docs]
-        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(
+            ::core::clone::Clone, ::core::marker::Copy, ::core::default::Default, ::core::cmp::PartialEq,
+            ::core::cmp::Eq, ::core::cmp::PartialOrd, ::core::cmp::Ord, ::core::hash::Hash,
+        )]
         #zerocopy
         #[repr(transparent)]
         pub struct #ident(

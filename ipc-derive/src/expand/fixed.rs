@@ -24,20 +24,20 @@ pub(super) enum FieldKind<'c> {
 /// The fields of the fixed part in order. Padding is known from a schema; in a derive it is an array whose length is a
 /// constant, zero perhaps.
 pub(super) fn fields<'c>(class: &'c Class, hide_optional: bool) -> Vec<Field<'c>> {
-    let mut fields = Padded { fields: Vec::new(), end: 0, pad_count: 0, pads: pads_ident(class) };
+    let mut fields = Padded { fields: Vec::new(), end: 0, pad_count: 0, class };
     for member in &class.members {
         let ty = match (member.place_kind(), &member.kind) {
             (Some(PlaceKind::Value), Kind::Value(value)) => member.value_type(value),
             (Some(_), _) => quote!(u32),
             (None, _) => continue,
         };
-        let ident = if hide_optional && member.is_optional() { member.hidden() } else { member.ident.clone() };
+        let ident = if hide_optional && member.is_optional() { class.hidden(member) } else { member.ident.clone() };
         fields.push(Field { ident, ty, kind: FieldKind::Member(member) }, member.place);
     }
     if class.presence_bytes() > 0 {
         let count = class.presence_bytes();
         let place = class.layout.as_ref().and_then(|layout| layout.presence);
-        let ident = format_ident!("__presence");
+        let ident = class.presence();
         fields.push(Field { ident, ty: quote!([u8; #count]), kind: FieldKind::Presence }, place);
     }
     if let Some(layout) = &class.layout {
@@ -51,7 +51,7 @@ struct Padded<'c> {
     fields: Vec<Field<'c>>,
     end: u32,
     pad_count: usize,
-    pads: Ident,
+    class: &'c Class,
 }
 
 impl<'c> Padded<'c> {
@@ -64,7 +64,7 @@ impl<'c> Padded<'c> {
             }
             None => {
                 self.fields.push(field);
-                let (pads, index) = (&self.pads, self.pad_count);
+                let (pads, index) = (pads_ident(self.class), self.pad_count);
                 self.pad(quote!(#pads[#index]));
             }
         }
@@ -78,7 +78,7 @@ impl<'c> Padded<'c> {
     }
 
     fn pad(&mut self, size: TokenStream) {
-        let ident = format_ident!("__pad{}", self.pad_count);
+        let ident = self.class.free_name(&format!("__pad{}", self.pad_count));
         self.fields.push(Field { ident, ty: quote!([u8; #size]), kind: FieldKind::Padding });
         self.pad_count += 1;
     }
@@ -119,7 +119,7 @@ pub(super) fn hidden(class: &Class) -> TokenStream {
     quote! {
         #pads
         #[doc(hidden)]
-        #[derive(Clone, Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #[repr(C)]
         pub struct #ident { #(#declarations),* }
         #pod

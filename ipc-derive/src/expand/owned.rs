@@ -30,7 +30,7 @@ pub(super) fn definition(class: &Class) -> TokenStream {
     });
     quote! {
         #docs
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct #ident { #(#fields),* }
 
         impl ::core::default::Default for #ident {

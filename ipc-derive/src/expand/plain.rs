@@ -108,26 +108,26 @@ fn place(member: &Member) -> TokenStream {
 
 /// Getter and setter of each optional member.
 fn accessors(class: &Class) -> Option<TokenStream> {
-    let (private, ident) = (&class.private, &class.ident);
+    let (private, ident, presence) = (&class.private, &class.ident, class.presence());
     let optional = class.members.iter().filter(|member| member.is_optional());
     let methods: Vec<_> = optional
         .filter_map(|member| {
             let Kind::Value(value) = &member.kind else { return None };
-            let (name, hidden, bit) = (&member.ident, member.hidden(), member.bit());
+            let (name, hidden, bit) = (&member.ident, class.hidden(member), member.bit());
             let docs = docs::member(member);
             let get = get(member, value, &quote!(self.#hidden));
             let get_type = read_type(member, value, &quote!(&));
-            let (set_type, set) = set(member, value);
+            let (set_type, set) = set(private, member, value);
             let setter = class.free_name(&format!("set_{}", member.name));
             let set_docs = format!("Sets or removes `{}`.", member.name);
             Some(quote! {
                 #docs
                 pub fn #name(&self) -> ::core::option::Option<#get_type> {
-                    if #private::is_present(&self.__presence, #bit) { ::core::option::Option::Some(#get) } else { ::core::option::Option::None }
+                    if #private::is_present(&self.#presence, #bit) { ::core::option::Option::Some(#get) } else { ::core::option::Option::None }
                 }
                 #[doc = #set_docs]
                 pub fn #setter(&mut self, value: ::core::option::Option<#set_type>) {
-                    #private::set_present(&mut self.__presence, #bit, value.is_some());
+                    #private::set_present(&mut self.#presence, #bit, value.is_some());
                     self.#hidden = value #set .unwrap_or(#private::Zeroable::zeroed());
                 }
             })
@@ -160,9 +160,9 @@ pub(super) fn read_type(member: &Member, value: &Value, reference: &TokenStream)
 }
 
 /// Type of an owned value, and how an `Option` of it becomes one of the mapped type.
-pub(super) fn set(member: &Member, value: &Value) -> (TokenStream, TokenStream) {
+pub(super) fn set(private: &TokenStream, member: &Member, value: &Value) -> (TokenStream, TokenStream) {
     if !member.is_array() && value.class == ValueClass::Bool {
-        (quote!(bool), quote!(.map(::core::convert::Into::into)))
+        (quote!(bool), quote!(.map(#private::Bool::new)))
     } else {
         (member.value_type(value), TokenStream::new())
     }
@@ -181,8 +181,9 @@ fn default(class: &Class) -> TokenStream {
             }
             Some(default) => {
                 let rust = &default.rust;
-                let into = (!member.is_array() && value.class == ValueClass::Bool).then(|| quote!(.into()));
-                Some(quote!(value.#name = #rust #into;))
+                let is_bool = !member.is_array() && value.class == ValueClass::Bool;
+                let value = if is_bool { quote!(#private::Bool::new(#rust)) } else { rust.clone() };
+                Some(quote!(value.#name = #value;))
             }
             None if member.is_optional() => None,
             None if matches!(value.class, ValueClass::Struct { .. }) => {

@@ -24,7 +24,7 @@ pub(super) fn view(class: &Class) -> TokenStream {
     let (load, validate) = (class.free_name("to_owned"), class.free_name("validate"));
     quote! {
         #docs
-        #[derive(Clone, Copy)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #vis struct #ident<'a> {
             fixed: &'a #fixed,
             #presence
@@ -106,7 +106,8 @@ pub(super) fn prologue(class: &Class) -> TokenStream {
         let (local, ident) = (member.local(), &member.ident);
         quote!(let #local = fixed.#ident;)
     });
-    let presence = presence_type(class).map(|_| quote!(let presence = fixed.__presence;));
+    let ident = class.presence();
+    let presence = presence_type(class).map(|_| quote!(let presence = fixed.#ident;));
     quote!(#(#reads)* #presence)
 }
 
