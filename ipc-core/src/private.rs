@@ -14,13 +14,25 @@ pub use ipc_schema::wire::{WireError, element_count};
 
 pub use crate::class::{Class, PlainClass, ZeroRegions};
 pub use crate::content::{
-    Blob, Body, Builder, Editor, Element, Elements, ElementsMut, MappedField, Member, Reader, Site, Text, check_mapped,
+    Blob, Body, Builder, Editor, Element, Elements, ElementsMut, MappedField, Member, Reader, Site, Text,
+    check_default, check_mapped, check_types,
 };
 pub use crate::error::Error;
 pub use crate::scalar::{Bool, Char};
 
 #[cfg(feature = "derive")]
 pub use ipc_derive::{include_schema, schema};
+
+/// `<T as Mapped>::Type` is `T`, which must be a [`Member`]: so the compiler says that, and not all that follows from it.
+pub trait Mapped {
+    /// Itself.
+    type Type: Pod;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Member> Mapped for T {
+    type Type = T;
+}
 
 /// A member that says nothing: generated ones name what differs.
 pub const MEMBER: MemberDesc = MemberDesc {
@@ -141,7 +153,8 @@ pub const fn max_of(desc: &ClassDesc, path: &[&str]) -> i128 {
     i128::MAX
 }
 
-const fn equal(a: &[u8], b: &[u8]) -> bool {
+/// Whether two byte strings are one, in a constant.
+pub const fn equal(a: &[u8], b: &[u8]) -> bool {
     let mut i = 0;
     while i < a.len() && i < b.len() && a[i] == b[i] {
         i += 1;

@@ -14,4 +14,15 @@ struct Outer {
     foreign: Foreign,
 }
 
+#[derive(Clone, Debug, Frame)]
+struct Owned {
+    name: String,
+    label: Label,
+}
+
+#[derive(Clone, Debug, Frame)]
+struct Label {
+    text: String,
+}
+
 fn main() {}

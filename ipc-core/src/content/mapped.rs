@@ -57,17 +57,17 @@ const fn padding(bytes: usize, after: &str) {
 }
 
 /// A message that is put together in a constant.
-struct Message {
+pub(super) struct Message {
     bytes: [u8; 512],
     len: usize,
 }
 
 impl Message {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self { bytes: [0; 512], len: 0 }
     }
 
-    const fn text(mut self, text: &str) -> Self {
+    pub(super) const fn text(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         let mut i = 0;
         while i < text.len() && self.len < self.bytes.len() {
@@ -88,7 +88,7 @@ impl Message {
     }
 
     #[track_caller]
-    const fn panic(self) {
+    pub(super) const fn panic(self) {
         match str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(message) => panic!("{}", message),
             Err(_) => panic!("this struct has padding"),

@@ -5,6 +5,7 @@
 
 mod aligned;
 mod builder;
+mod checks;
 mod editor;
 mod element;
 mod elements;
@@ -14,6 +15,7 @@ mod reader;
 
 pub use aligned::AlignedBytes;
 pub use builder::{Body, Builder};
+pub use checks::{check_default, check_types};
 pub use editor::Editor;
 pub use element::{Blob, Element, Text};
 pub use elements::{Elements, ElementsMut};

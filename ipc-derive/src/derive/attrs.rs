@@ -1,7 +1,7 @@
 //! `#[frame(…)]` and doc comments.
 
 use ipc_schema::canonical::quoted;
-use ipc_schema::model::{Meaning, Number};
+use ipc_schema::model::Number;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::meta::ParseNestedMeta;
@@ -14,8 +14,8 @@ pub(crate) struct ClassAttrs {
     /// Path of `ipc_core`.
     pub(crate) krate: TokenStream,
     pub(crate) schema: Option<LitStr>,
-    pub(crate) name: Option<String>,
-    pub(crate) namespace: Option<String>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) namespace: Option<LitStr>,
     pub(crate) comment: Option<String>,
     pub(crate) since: Option<String>,
     pub(crate) deprecated: Option<String>,
@@ -24,18 +24,33 @@ pub(crate) struct ClassAttrs {
 /// What stands on a member.
 #[derive(Default)]
 pub(crate) struct MemberAttrs {
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<LitStr>,
     /// One expression a dimension.
     pub(crate) size: Vec<LitStr>,
     pub(crate) is_bytes: bool,
     pub(crate) is_variable: bool,
     pub(crate) is_pad: bool,
-    pub(crate) meaning: Meaning,
-    pub(crate) elem_meaning: Meaning,
-    /// JSON text.
-    pub(crate) default: Option<String>,
+    pub(crate) min: Option<Bound>,
+    pub(crate) max: Option<Bound>,
+    pub(crate) comment: Option<String>,
+    pub(crate) unit: Option<String>,
+    pub(crate) elem_comment: Option<String>,
+    pub(crate) elem_unit: Option<String>,
+    pub(crate) default: Option<DefaultLit>,
     pub(crate) since: Option<String>,
     pub(crate) deprecated: Option<String>,
+}
+
+/// A number, and where it stands.
+pub(crate) struct Bound {
+    pub(crate) value: Number,
+    pub(crate) expr: Expr,
+}
+
+/// A default, and where it stands.
+pub(crate) struct DefaultLit {
+    pub(crate) json: String,
+    pub(crate) expr: Expr,
 }
 
 impl ClassAttrs {
@@ -56,8 +71,8 @@ impl ClassAttrs {
                     parsed.krate = quote!(#path);
                 }
                 "schema" => parsed.schema = Some(meta.value()?.parse()?),
-                "name" => parsed.name = Some(text(meta)?),
-                "namespace" => parsed.namespace = Some(text(meta)?),
+                "name" => parsed.name = Some(meta.value()?.parse()?),
+                "namespace" => parsed.namespace = Some(meta.value()?.parse()?),
                 "comment" => parsed.comment = Some(text(meta)?),
                 "since" => parsed.since = Some(text(meta)?),
                 "deprecated" => parsed.deprecated = Some(text(meta)?),
@@ -75,20 +90,20 @@ impl ClassAttrs {
 impl MemberAttrs {
     pub(crate) fn parse(field: &Field, errors: &mut Errors) -> Self {
         let mut parsed = Self { deprecated: deprecated(&field.attrs), ..Self::default() };
-        parsed.meaning.comment = docs(&field.attrs);
+        parsed.comment = docs(&field.attrs);
         each(&field.attrs, errors, |meta, key| {
             match key {
-                "name" => parsed.name = Some(text(meta)?),
+                "name" => parsed.name = Some(meta.value()?.parse()?),
                 "size" => parsed.size = sizes(meta)?,
                 "bytes" => parsed.is_bytes = true,
                 "variable" => parsed.is_variable = true,
                 "pad" => parsed.is_pad = true,
-                "comment" => parsed.meaning.comment = Some(text(meta)?),
-                "unit" => parsed.meaning.unit = Some(text(meta)?),
-                "min" => parsed.meaning.min = Some(number(meta)?),
-                "max" => parsed.meaning.max = Some(number(meta)?),
-                "elem_comment" => parsed.elem_meaning.comment = Some(text(meta)?),
-                "elem_unit" => parsed.elem_meaning.unit = Some(text(meta)?),
+                "comment" => parsed.comment = Some(text(meta)?),
+                "unit" => parsed.unit = Some(text(meta)?),
+                "min" => parsed.min = Some(number(meta)?),
+                "max" => parsed.max = Some(number(meta)?),
+                "elem_comment" => parsed.elem_comment = Some(text(meta)?),
+                "elem_unit" => parsed.elem_unit = Some(text(meta)?),
                 "default" => parsed.default = Some(default(meta)?),
                 "since" => parsed.since = Some(text(meta)?),
                 "deprecated" => parsed.deprecated = Some(text(meta)?),
@@ -136,9 +151,9 @@ fn sizes(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<LitStr>> {
     Ok(list.parse_terminated(|item| item.parse::<LitStr>(), syn::Token![,])?.into_iter().collect())
 }
 
-fn number(meta: &ParseNestedMeta<'_>) -> syn::Result<Number> {
+fn number(meta: &ParseNestedMeta<'_>) -> syn::Result<Bound> {
     let expr: Expr = meta.value()?.parse()?;
-    literal(&expr)
+    let value = literal(&expr)
         .and_then(|(is_negative, lit)| match lit {
             Lit::Int(int) => {
                 let value = int.base10_parse::<i128>().ok()?;
@@ -150,13 +165,14 @@ fn number(meta: &ParseNestedMeta<'_>) -> syn::Result<Number> {
             }
             _ => None,
         })
-        .ok_or_else(|| syn::Error::new_spanned(&expr, "expected a number"))
+        .ok_or_else(|| syn::Error::new_spanned(&expr, "expected a number"))?;
+    Ok(Bound { value, expr })
 }
 
 /// A literal as JSON.
-fn default(meta: &ParseNestedMeta<'_>) -> syn::Result<String> {
+fn default(meta: &ParseNestedMeta<'_>) -> syn::Result<DefaultLit> {
     let expr: Expr = meta.value()?.parse()?;
-    literal(&expr)
+    let json = literal(&expr)
         .and_then(|(is_negative, lit)| {
             let sign = if is_negative { "-" } else { "" };
             match lit {
@@ -167,7 +183,8 @@ fn default(meta: &ParseNestedMeta<'_>) -> syn::Result<String> {
                 _ => None,
             }
         })
-        .ok_or_else(|| syn::Error::new_spanned(&expr, "expected a number, a bool or a string"))
+        .ok_or_else(|| syn::Error::new_spanned(&expr, "expected a number, a bool or a string"))?;
+    Ok(DefaultLit { json, expr })
 }
 
 fn literal(expr: &Expr) -> Option<(bool, &Lit)> {

@@ -1,12 +1,16 @@
 //! A field of a struct as a member of a class: its type is read from the tokens.
 
 use ipc_schema::expr::{ExprError, parse_expr};
-use ipc_schema::model::Number;
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use ipc_schema::model::{self, Meaning, Scalar};
+use ipc_schema::{check_identifier, check_meaning, fold};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Field, GenericArgument, LitStr, PathArguments, Type, TypePath};
 
-use super::{Errors, MemberAttrs};
+use super::Errors;
+use super::attrs::{Bound, MemberAttrs};
+use crate::expand::respan;
 use crate::ir::{Class, Default, Dim, Element, Kind, Member, Value, ValueClass};
 
 /// How a class's values are held.
@@ -40,7 +44,7 @@ pub(crate) fn lower(
     errors: &mut Errors,
 ) -> Option<Member> {
     let ident = field.ident.clone()?;
-    let name = attrs.name.clone().unwrap_or_else(|| super::plain_name(&ident));
+    let name = name(&ident, attrs, class, errors)?;
     let (is_optional, ty) = match shape(&field.ty) {
         Shape::Option(_) if form == Form::Plain => {
             let message = "an optional member needs a class that is not mapped itself: remove `#[repr(C)]`";
@@ -52,13 +56,8 @@ pub(crate) fn lower(
     };
     let mut dims = sizes(attrs, class, constants, errors)?;
     let kind = kind(ty, attrs, form, &mut dims, class, errors)?;
-    check_attrs(field, attrs, &kind, &dims, errors)?;
-    let mut meaning = attrs.meaning.clone();
-    let mut elem_meaning = attrs.elem_meaning.clone();
-    if !dims.is_empty() {
-        elem_meaning.min = meaning.min.take();
-        elem_meaning.max = meaning.max.take();
-    }
+    let (meaning, elem_meaning) = meanings(&ident, attrs, &kind, &dims, errors)?;
+    let default = attrs.default.as_ref().map(|default| default.json.clone());
     Some(Member {
         index: class.members.len(),
         ident,
@@ -68,7 +67,7 @@ pub(crate) fn lower(
         presence_bit: is_optional.then_some(0),
         meaning,
         elem_meaning,
-        default: attrs.default.clone().map(|json| Default { json, rust: TokenStream::new() }),
+        default: default.map(|json| Default { json, rust: TokenStream::new() }),
         since: attrs.since.clone(),
         deprecated: attrs.deprecated.clone(),
         place: None,
@@ -185,28 +184,137 @@ fn value(ty: &Type, form: Form, class: &Class, errors: &mut Errors) -> Option<Va
     }
 }
 
-fn check_attrs(field: &Field, attrs: &MemberAttrs, kind: &Kind, dims: &[Dim], errors: &mut Errors) -> Option<()> {
-    let class = match kind {
-        Kind::Value(value) | Kind::Slice(value) => Some(value.class),
-        Kind::One(_) | Kind::List(_) => None,
+/// The member's name: of its own, or the field's.
+fn name(ident: &Ident, attrs: &MemberAttrs, class: &Class, errors: &mut Errors) -> Option<String> {
+    let name = attrs.name.as_ref().map_or_else(|| super::plain_name(ident), LitStr::value);
+    let alike = class.members.iter().find(|member| fold(&member.name) == fold(&name));
+    let message = match (check_identifier(&name), alike) {
+        (Err(message), _) => message,
+        (_, Some(other)) => {
+            format!("`{name}` is too like `{}`: names must differ in more than case and underscores", other.name)
+        }
+        (Ok(()), None) => return Some(name),
     };
-    let bounds = [attrs.meaning.min, attrs.meaning.max];
-    let is_class = matches!(kind, Kind::One(Element::Class(_)) | Kind::List(Element::Class(_)));
-    if bounds.iter().any(Option::is_some)
-        && (is_class || matches!(class, Some(ValueClass::Bool | ValueClass::Path | ValueClass::Struct { .. })))
-    {
-        errors.push(&field.ident, "`min` and `max` bound numbers, and lengths of strings and bytes");
+    match &attrs.name {
+        Some(literal) => errors.push(literal, message),
+        None => errors.push(ident, message),
+    }
+    None
+}
+
+/// What the member means, and its elements if it is an array: bounds and default by the rules of a description.
+fn meanings(
+    ident: &Ident,
+    attrs: &MemberAttrs,
+    kind: &Kind,
+    dims: &[Dim],
+    errors: &mut Errors,
+) -> Option<(Meaning, Meaning)> {
+    let MemberAttrs { min, max, default, comment, unit, elem_comment, elem_unit, .. } = attrs;
+    if dims.is_empty() && (elem_unit.is_some() || elem_comment.is_some()) {
+        errors.push(ident, "`elem_unit` and `elem_comment` are for arrays");
         return None;
     }
-    if class == Some(ValueClass::Int) && bounds.iter().flatten().any(|bound| matches!(bound, Number::Float(_))) {
-        errors.push(&field.ident, "`min` and `max` of an integer are integers");
+    if let (false, Some(default)) = (dims.is_empty(), default) {
+        errors.push(&default.expr, "an array has no default here, because a default is one number, bool or string");
         return None;
     }
-    if dims.is_empty() && (attrs.elem_meaning.unit.is_some() || attrs.elem_meaning.comment.is_some()) {
-        errors.push(&field.ident, "`elem_unit` and `elem_comment` are for arrays");
-        return None;
+    let mut bounds = Meaning::default();
+    match known_type(kind) {
+        Some(ty) => {
+            for (bound, is_min) in [(min, true), (max, false)] {
+                let Some(Bound { value, expr }) = bound else { continue };
+                *(if is_min { &mut bounds.min } else { &mut bounds.max }) = Some(*value);
+                bounds = checked(check_meaning(ty, &bounds, None), expr, errors)?;
+            }
+            if let Some(default) = default {
+                checked(check_meaning(ty, &bounds, Some(&default.json)), &default.expr, errors)?;
+            }
+        }
+        None => {
+            if let Some(bound) = min.as_ref().or(max.as_ref()) {
+                errors.push(&bound.expr, "`min` and `max` bound numbers, and `max` lengths of strings and bytes");
+                return None;
+            }
+        }
     }
-    Some(())
+    let meaning = Meaning { comment: comment.clone(), unit: unit.clone(), ..Meaning::default() };
+    let elem_meaning = Meaning { comment: elem_comment.clone(), unit: elem_unit.clone(), ..Meaning::default() };
+    let Meaning { min, max, .. } = bounds;
+    Some(if dims.is_empty() {
+        (Meaning { min, max, ..meaning }, elem_meaning)
+    } else {
+        (meaning, Meaning { min, max, ..elem_meaning })
+    })
+}
+
+fn checked(result: Result<Meaning, String>, at: &syn::Expr, errors: &mut Errors) -> Option<Meaning> {
+    result.map_err(|message| errors.push(at, message)).ok()
+}
+
+/// The type of a member or its elements, as far as its tokens say.
+fn known_type(kind: &Kind) -> Option<model::Type> {
+    match kind {
+        Kind::Value(value) | Kind::Slice(value) if value.class == ValueClass::Bool => {
+            Some(model::Type::Scalar(Scalar::Bool))
+        }
+        Kind::Value(value) | Kind::Slice(value) => match value.ty.to_string().as_str() {
+            "i8" => Some(Scalar::Int8),
+            "i16" => Some(Scalar::Int16),
+            "i32" => Some(Scalar::Int32),
+            "i64" => Some(Scalar::Int64),
+            "u8" => Some(Scalar::Uint8),
+            "u16" => Some(Scalar::Uint16),
+            "u32" => Some(Scalar::Uint32),
+            "u64" => Some(Scalar::Uint64),
+            "f32" => Some(Scalar::Float32),
+            "f64" => Some(Scalar::Float64),
+            _ => None,
+        }
+        .map(model::Type::Scalar),
+        Kind::One(Element::Text) | Kind::List(Element::Text) => Some(model::Type::String),
+        Kind::One(Element::Blob) | Kind::List(Element::Blob) => Some(model::Type::Bytes),
+        Kind::One(Element::Class(_)) | Kind::List(Element::Class(_)) => None,
+    }
+}
+
+/// What only constants can tell of the members' types, each at its type. They come first in the expansion, and so do
+/// their errors.
+pub(crate) fn asserts(class: &Class) -> TokenStream {
+    let asserts = class.members.iter().filter_map(|member| {
+        let name = &member.name;
+        match &member.kind {
+            Kind::Value(Value { ty, class: ValueClass::Path }) | Kind::Slice(Value { ty, class: ValueClass::Path }) => {
+                let private = respan(class.private.clone(), ty.span());
+                let default = member.default.as_ref().map(|default| {
+                    let json = &default.json;
+                    quote_spanned!(ty.span()=> const _: () = #private::check_default(<#ty as #private::Member>::TYPE, #name, #json);)
+                });
+                // A plain class says it itself, where its description names the type.
+                let is_member = class.is_variable().then(|| {
+                    quote_spanned! {ty.span()=>
+                        const _: ::core::option::Option<<#ty as #private::Mapped>::Type> = ::core::option::Option::None;
+                    }
+                });
+                Some(quote!(#is_member #default))
+            }
+            Kind::One(Element::Class(ty)) | Kind::List(Element::Class(ty)) => {
+                let private = respan(class.private.clone(), ty.span());
+                let message = format!("member `{name}`: this class has a constant size: remove `variable`");
+                Some(quote_spanned! {ty.span()=>
+                    const _: () = ::core::assert!(!<#ty as #private::Class>::DESC.fixed, #message);
+                })
+            }
+            _ => None,
+        }
+    });
+    let asserts: TokenStream = asserts.collect();
+    let is_mixed = class.members.iter().any(|member| known_type(&member.kind).is_none());
+    let (private, ident) = (respan(class.private.clone(), class.ident.span()), &class.ident);
+    let types = is_mixed.then(
+        || quote_spanned!(ident.span()=> const _: () = #private::check_types(<#ident as #private::Class>::DESC);),
+    );
+    quote!(#asserts #types)
 }
 
 fn sizes(attrs: &MemberAttrs, class: &Class, constants: &[(String, u64)], errors: &mut Errors) -> Option<Vec<Dim>> {

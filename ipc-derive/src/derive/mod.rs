@@ -7,10 +7,11 @@ mod attrs;
 mod members;
 
 use ipc_schema::model::Number;
-use proc_macro2::TokenStream;
+use ipc_schema::{check_namespace, check_type_name};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Fields};
+use syn::{Data, DeriveInput, Fields, LitStr};
 
 use crate::expand;
 use crate::ir::{Class, DimensionMax, Kind, Member};
@@ -68,8 +69,8 @@ fn lower(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
         private: quote!(#krate::__private),
         vis: input.vis.to_token_stream(),
         ident: input.ident.clone(),
-        name: attrs.name.clone().unwrap_or_else(|| plain_name(&input.ident)),
-        namespace: attrs.namespace.clone().unwrap_or_default(),
+        name: attrs.name.as_ref().map_or_else(|| plain_name(&input.ident), LitStr::value),
+        namespace: attrs.namespace.as_ref().map(LitStr::value).unwrap_or_default(),
         comment: attrs.comment.clone(),
         since: attrs.since.clone(),
         deprecated: attrs.deprecated.clone(),
@@ -77,12 +78,21 @@ fn lower(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
         layout: None,
         is_schema: false,
     };
+    if let Err(message) = check_type_name(&class.name) {
+        match &attrs.name {
+            Some(literal) => errors.push(literal, message),
+            None => errors.push(&input.ident, message),
+        }
+    }
+    if let Err(message) = check_namespace(&class.namespace) {
+        errors.push(&attrs.namespace, message);
+    }
     let constants = file.as_ref().map(against::File::constants).unwrap_or_default();
     let mut struct_fields = Vec::new();
     let mut optional_count = 0;
     for field in &fields.named {
         let attrs = MemberAttrs::parse(field, errors);
-        if !attrs.is_pad {
+        if !attrs.is_pad && !contains_itself(field, &input.ident, errors) {
             let lowered = members::lower(field, &attrs, form, &class, &constants, errors);
             if let Some(mut member) = lowered {
                 if member.presence_bit.is_some() {
@@ -109,13 +119,14 @@ fn lower(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     }
     mark_dimensions(&mut class);
     let checks = file.map(|file| file.check(&mut class, &fields.named, errors));
+    let asserts = members::asserts(&class);
     let class_tokens = match form {
         Form::Plain => expand::derived_plain(&class, &struct_fields),
         Form::Owned => expand::derived_owned(&class),
     };
     let is_deprecated = class.deprecated.is_some() || class.members.iter().any(|member| member.deprecated.is_some());
     let class_tokens = if is_deprecated { allow_deprecated(class_tokens) } else { class_tokens };
-    quote!(#class_tokens #checks)
+    quote!(#asserts #class_tokens #checks)
 }
 
 /// What is deprecated for users is still generated.
@@ -165,6 +176,27 @@ fn bound(private: &TokenStream, member: &Member, inner: &[String]) -> Option<Dim
         _ => return None,
     };
     Some(DimensionMax { path, max })
+}
+
+/// Whether a field's type names the struct that it is a field of: rustc would speak of a cycle of constants.
+fn contains_itself(field: &syn::Field, ident: &syn::Ident, errors: &mut Errors) -> bool {
+    fn names(tokens: TokenStream, ident: &syn::Ident) -> bool {
+        let mut is_segment = false;
+        tokens.into_iter().any(|token| {
+            let is_named = match &token {
+                TokenTree::Ident(it) => !is_segment && (it == ident || it == "Self"),
+                TokenTree::Group(group) => names(group.stream(), ident),
+                _ => false,
+            };
+            is_segment = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
+            is_named
+        })
+    }
+    let is_named = names(field.ty.to_token_stream(), ident);
+    if is_named {
+        errors.push(&field.ty, "a class cannot contain itself: frames have no pointers, so it would never end");
+    }
+    is_named
 }
 
 fn has_repr_c(input: &DeriveInput, errors: &mut Errors) -> bool {

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::expand::docs;
-use crate::ir::{Class, Kind, Member};
+use crate::ir::{Class, Kind, Member, Value, ValueClass};
 
 /// A field of a mapped struct.
 pub(super) struct Field<'c> {
@@ -27,6 +27,11 @@ pub(super) fn fields<'c>(class: &'c Class, hide_optional: bool) -> Vec<Field<'c>
     let mut fields = Padded { fields: Vec::new(), end: 0, pad_count: 0, class };
     for member in &class.members {
         let ty = match (member.place_kind(), &member.kind) {
+            (Some(PlaceKind::Value), Kind::Value(value)) if value.class == ValueClass::Path => {
+                let (private, ty) = (&class.private, &value.ty);
+                let ty = quote!(<#ty as #private::Mapped>::Type);
+                member.value_type(&Value { ty, class: value.class })
+            }
             (Some(PlaceKind::Value), Kind::Value(value)) => member.value_type(value),
             (Some(_), _) => quote!(u32),
             (None, _) => continue,
