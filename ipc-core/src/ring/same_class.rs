@@ -53,7 +53,7 @@ fn mismatch(path: &Path, ours: &ClassDesc, our_text: &str, theirs: &Schema, clas
     };
     Error::Mismatch(
         format!(
-            "the ring {} is for another class than this program's:\n  expected {} ({})\n  found    {} ({})\n{differences}\n\
+            "the ring {} is for another class than this program's:\n  expected {} ({})\n  found    {} ({})\n{differences}\
              build both programs from the same description, or remove the ring if it is from an older one",
             path.display(),
             ours.name,
