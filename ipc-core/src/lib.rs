@@ -39,8 +39,8 @@
 //! ```
 //!
 //! Sending and receiving allocate nothing, take no lock, and make no system call unless somebody sleeps or the ring is
-//! full (then the kernel is asked who holds it up). A full ring makes [`Producer::send`] wait and [`Producer::try_send`] say so. Every failure is an [`Error`], whose text says what
-//! was expected, what was found, where, and what to do.
+//! full (then the kernel is asked who holds it up). A full ring makes [`Producer::send`] wait and [`Producer::try_send`]
+//! say so. Every failure is an [`Error`], whose text says what was expected, what was found, where, and what to do.
 //!
 //! What peers may do to each other, and what not, is in the project's ARCHITECTURE.md, section "Trust".
 
