@@ -1,6 +1,7 @@
 //! Making and opening rings: one ring for all who come at once, none by halves, nobody else's, and only for ends that agree.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ipc_core::{Access, Channel, Error, Fence};
@@ -25,19 +26,21 @@ fn mode(path: &std::path::Path) -> u32 {
 
 #[test]
 fn many_who_create_at_once_agree_on_one_ring() {
-    let ring = Ring::new(&["a"]);
-    let mut processes: Vec<Peer> = (0..8).map(|_| ring.peer()).collect();
-    processes.iter_mut().for_each(|process| process.tell("produce"));
-    let answers: Vec<String> = processes.iter_mut().map(|process| process.answer().unwrap()).collect();
-    assert_eq!(answers.iter().filter(|answer| *answer == "done").count(), 1, "{answers:?}");
-    assert_eq!(answers.iter().filter(|answer| answer.starts_with("ProducerTaken: ")).count(), 7, "{answers:?}");
-    // The one producer's ring is the one that has the name: a consumer that opens it now gets what it sends.
-    let winner = answers.iter().position(|answer| answer == "done").unwrap();
-    let mut consumer = ring.peer();
-    assert_eq!(consumer.ask("consume a"), "done");
-    assert_eq!(processes[winner].ask("send 3"), "3");
-    assert_eq!(consumer.ask("recv 3"), "0..3");
-    assert_eq!(std::fs::read_dir(ring.directory()).unwrap().count(), 1, "and nothing else is there");
+    for _ in 0..20 {
+        let ring = Ring::new(&["a"]);
+        let mut processes: Vec<Peer> = (0..4).map(|_| ring.peer()).collect();
+        processes.iter_mut().for_each(|process| process.tell("produce"));
+        let answers: Vec<String> = processes.iter_mut().map(|process| process.answer().unwrap()).collect();
+        assert_eq!(answers.iter().filter(|answer| *answer == "done").count(), 1, "{answers:?}");
+        assert_eq!(answers.iter().filter(|answer| answer.starts_with("ProducerTaken: ")).count(), 3, "{answers:?}");
+        // The one producer's ring is the one that has the name: a consumer that opens it now gets what it sends.
+        let winner = answers.iter().position(|answer| answer == "done").unwrap();
+        let mut consumer = ring.peer();
+        assert_eq!(consumer.ask("consume a"), "done");
+        assert_eq!(processes[winner].ask("send 3"), "3");
+        assert_eq!(consumer.ask("recv 3"), "0..3");
+        assert_eq!(std::fs::read_dir(ring.directory()).unwrap().count(), 1, "and nothing else is there");
+    }
 }
 
 #[test]
@@ -261,6 +264,23 @@ fn a_place_that_is_taken_is_refused_across_processes() {
     for command in ["produce", "consume a", "join"] {
         assert_eq!(second.ask(command), "done");
     }
+}
+
+#[test]
+fn a_place_that_was_left_is_free_at_once_though_other_threads_start_programs() {
+    let ring = Ring::new(&["a"]);
+    ring.channel().create().unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                std::process::Command::new("true").status().unwrap();
+            }
+        });
+        let opened = (0..3000).try_for_each(|_| ring.channel().producer().map(drop));
+        done.store(true, Ordering::Relaxed);
+        opened.unwrap();
+    });
 }
 
 #[test]

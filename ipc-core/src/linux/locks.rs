@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::fd::AsRawFd;
 
 use super::fork;
@@ -27,7 +28,7 @@ impl Locks {
 
     /// Takes the lock of a byte; false if somebody else holds it.
     pub(crate) fn try_lock(&self, byte: u64) -> io::Result<bool> {
-        match self.control(libc::F_OFD_SETLK, libc::F_WRLCK, byte) {
+        match self.control(libc::F_OFD_SETLK, libc::F_WRLCK, byte..byte + 1) {
             Ok(_) => Ok(true),
             Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => Ok(false),
             Err(error) => Err(error),
@@ -37,7 +38,7 @@ impl Locks {
     /// Takes the lock of a byte, after whoever holds it.
     pub(crate) fn lock(&self, byte: u64) -> io::Result<()> {
         loop {
-            match self.control(libc::F_OFD_SETLKW, libc::F_WRLCK, byte) {
+            match self.control(libc::F_OFD_SETLKW, libc::F_WRLCK, byte..byte + 1) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 outcome => return outcome.map(drop),
             }
@@ -46,22 +47,22 @@ impl Locks {
 
     /// Gives the lock of a byte back.
     pub(crate) fn unlock(&self, byte: u64) -> io::Result<()> {
-        self.control(libc::F_OFD_SETLK, libc::F_UNLCK, byte).map(drop)
+        self.control(libc::F_OFD_SETLK, libc::F_UNLCK, byte..byte + 1).map(drop)
     }
 
     /// Whether another handle, in any process, holds the lock of a byte.
     pub(crate) fn is_held(&self, byte: u64) -> io::Result<bool> {
-        self.control(libc::F_OFD_GETLK, libc::F_WRLCK, byte).map(|found| found != libc::F_UNLCK)
+        self.control(libc::F_OFD_GETLK, libc::F_WRLCK, byte..byte + 1).map(|found| found != libc::F_UNLCK)
     }
 
-    /// One `fcntl` on one byte; gives the lock type that the kernel wrote back.
-    fn control(&self, command: libc::c_int, kind: libc::c_int, byte: u64) -> io::Result<libc::c_int> {
+    /// One `fcntl` on some bytes; gives the lock type that the kernel wrote back.
+    fn control(&self, command: libc::c_int, kind: libc::c_int, bytes: Range<u64>) -> io::Result<libc::c_int> {
         let file = self.file.as_ref().expect("the file is there until drop");
         let mut lock = libc::flock {
             l_type: kind as libc::c_short,
             l_whence: libc::SEEK_SET as libc::c_short,
-            l_start: byte as libc::off_t,
-            l_len: 1,
+            l_start: bytes.start as libc::off_t,
+            l_len: (bytes.end - bytes.start) as libc::off_t,
             l_pid: 0,
         };
         // SAFETY: the descriptor is open, and `lock` is a whole `flock` that lives through the call.
@@ -72,6 +73,11 @@ impl Locks {
 
 impl Drop for Locks {
     fn drop(&mut self) {
+        if self.life.is_current() {
+            // Not by closing alone: a program that another thread starts has a copy of the descriptor up to its exec. This
+            // fails for a file that is not open, which cannot be.
+            let _ = self.control(libc::F_OFD_SETLK, libc::F_UNLCK, 0..i64::MAX as u64);
+        }
         let Some(file) = self.file.take() else { return };
         if self.life.is_current() {
             fork::close(file);
