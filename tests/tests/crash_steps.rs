@@ -248,6 +248,12 @@ fn a_producer_that_sleeps_for_a_dynamic_consumer_is_woken_when_that_detaches() {
     producer.sleeps();
     assert_eq!(consumer.ask("drop"), "done");
     assert_eq!(producer.answer().unwrap(), "500");
+    // Woken, and not left to the next look at the peers' locks.
+    assert_eq!(consumer.ask("join"), "done");
+    let file = RingFile::open(ring.path());
+    let wakes = file.get_u32(control::SPACE_WAIT + 4);
+    assert_eq!(consumer.ask("drop"), "done");
+    assert_eq!(file.get_u32(control::SPACE_WAIT + 4), wakes + 1);
 }
 
 #[test]

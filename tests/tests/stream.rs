@@ -1,6 +1,7 @@
 //! Streams between processes: every byte, every sequence number, any order of start, and the end.
 
 use ipc_core::{Fence, Wait};
+use ipc_tests::format::{RingFile, control};
 use ipc_tests::{Ring, eventually, largest, parcel};
 
 const FRAMES: u64 = 100_000;
@@ -115,6 +116,16 @@ fn the_end_of_a_stream_reaches_every_consumer_also_those_that_sleep() {
         assert_eq!(end.ask("state"), "Closed");
     }
     assert!(ends[3].answer().unwrap().starts_with("seen "));
+}
+
+#[test]
+fn the_end_of_a_stream_wakes_its_consumers() {
+    let ring = Ring::new(&[]);
+    let producer = ring.channel().producer().unwrap();
+    let file = RingFile::open(ring.path());
+    let wakes = file.get_u32(control::DATA_WAIT + 4);
+    producer.close().unwrap();
+    assert_eq!(file.get_u32(control::DATA_WAIT + 4), wakes + 1, "not left to the next look at the peers' locks");
 }
 
 #[test]
