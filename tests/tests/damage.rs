@@ -295,6 +295,7 @@ fn a_frame_that_its_class_refuses_is_an_error_and_the_next_frame_arrives() {
     let record = file.get(control::slot(0));
     file.write(file.body + record % file.capacity + 16 + 8, &u32::MAX.to_le_bytes());
     assert!(matches!(consumer.recv_timeout(DEADLINE).map(drop), Err(Error::Frame(_))));
+    assert!(file.get(control::slot(0)) > record, "its space was given back");
     assert_eq!(consumer.recv_timeout(DEADLINE).unwrap().sequence(), 6);
 }
 

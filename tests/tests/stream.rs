@@ -1,8 +1,10 @@
 //! Streams between processes: every byte, every sequence number, any order of start, and the end.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use ipc_core::{Fence, Wait};
 use ipc_tests::format::{RingFile, control};
-use ipc_tests::{Ring, eventually, largest, parcel};
+use ipc_tests::{Ring, eventually, largest, parcel, send};
 
 const FRAMES: u64 = 100_000;
 
@@ -126,6 +128,31 @@ fn the_end_of_a_stream_wakes_its_consumers() {
     let wakes = file.get_u32(control::DATA_WAIT + 4);
     producer.close().unwrap();
     assert_eq!(file.get_u32(control::DATA_WAIT + 4), wakes + 1, "not left to the next look at the peers' locks");
+}
+
+#[test]
+fn a_frame_sent_just_before_the_end_arrives_before_it() {
+    const ROUNDS: u64 = 2000;
+    let ring = Ring::new(&["a"]).wait(Wait::Spin);
+    ring.channel().create().unwrap();
+    let (opened, ended) = (AtomicU64::new(0), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let consumer = ring.channel().consumer("a").unwrap();
+            for round in 0..ROUNDS {
+                eventually("the producer has opened", || opened.load(Ordering::Acquire) > round);
+                assert_eq!(consumer.iter().count(), 1, "the one frame of round {round}");
+                ended.store(round + 1, Ordering::Release);
+            }
+        });
+        for round in 0..ROUNDS {
+            let mut producer = ring.channel().open_producer().unwrap();
+            opened.store(round + 1, Ordering::Release);
+            send(&mut producer, ring.bytes()).unwrap();
+            producer.close().unwrap();
+            eventually("the consumer sees the end", || ended.load(Ordering::Acquire) > round);
+        }
+    });
 }
 
 #[test]
