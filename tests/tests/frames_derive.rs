@@ -96,12 +96,26 @@ pub struct Everything {
 
 /// A class of which one member is not to be used any more.
 #[derive(Clone, Debug, Default, Frame)]
+#[allow(non_snake_case)]
 pub struct Old {
     /// Still there.
     #[deprecated(note = "use text")]
     pub code: u8,
     /// The text.
     pub text: String,
+    /// Named as another language does.
+    pub frameId: u32,
+}
+
+/// A class that is not to be used any more.
+#[derive(Clone, Debug, Frame)]
+#[deprecated]
+pub struct Older {
+    /// A size.
+    pub n: u8,
+    /// Numbers.
+    #[frame(size = "n")]
+    pub list: Vec<u8>,
 }
 
 /// The same, mapped.
@@ -117,7 +131,7 @@ pub struct OldPlain {
 #[test]
 fn deprecated_members_are_described_and_still_travel() {
     assert_eq!(Old::DESC.members[0].deprecated, Some("use text"));
-    assert_eq!(Old::default().to_bytes().unwrap().len(), 8);
+    assert_eq!(Old::default().to_bytes().unwrap().len(), 16);
     assert_eq!(OldPlain::DESC.members[0].deprecated, Some(""));
 }
 

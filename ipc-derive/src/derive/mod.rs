@@ -124,13 +124,16 @@ fn lower(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
         Form::Plain => expand::derived_plain(&class, &struct_fields),
         Form::Owned => expand::derived_owned(&class),
     };
+    let is_allowed = |attrs: &[syn::Attribute]| attrs.iter().any(|attr| attr.path().is_ident("allow"));
     let is_deprecated = class.deprecated.is_some() || class.members.iter().any(|member| member.deprecated.is_some());
-    let class_tokens = if is_deprecated { allow_deprecated(class_tokens) } else { class_tokens };
+    let is_lenient =
+        is_deprecated || is_allowed(&input.attrs) || fields.named.iter().any(|field| is_allowed(&field.attrs));
+    let class_tokens = if is_lenient { lenient(class_tokens) } else { class_tokens };
     quote!(#asserts #class_tokens #checks)
 }
 
-/// What is deprecated for users is still generated.
-fn allow_deprecated(tokens: TokenStream) -> TokenStream {
+/// What is deprecated for users is still generated, and a name that they allow themselves is none of lints' business.
+fn lenient(tokens: TokenStream) -> TokenStream {
     let Ok(mut file) = syn::parse2::<syn::File>(tokens.clone()) else { return tokens };
     for item in &mut file.items {
         let attrs = match item {
@@ -139,7 +142,7 @@ fn allow_deprecated(tokens: TokenStream) -> TokenStream {
             syn::Item::Struct(item) => &mut item.attrs,
             _ => continue,
         };
-        attrs.push(syn::parse_quote!(#[allow(deprecated)]));
+        attrs.push(syn::parse_quote!(#[allow(deprecated, non_snake_case, non_camel_case_types)]));
     }
     file.to_token_stream()
 }
