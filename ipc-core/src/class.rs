@@ -12,7 +12,13 @@ use crate::error::Error;
 /// `schema!`, `include_schema!` and `#[derive(Frame)]` implement it; nobody else should.
 ///
 /// All `frame` slices are whole frames, start 16-aligned, and come from a ring or from an [`AlignedBytes`];
-/// implementations check length and alignment and never panic on any bytes.
+/// implementations check length and alignment and never panic on any bytes. Another process may write to a frame while
+/// it is read: what decides where something is (dimensions, lengths, presence, tables of ends) is read once, with a
+/// volatile load, and the view keeps it.
+///
+/// Methods that give or take `Self` by value pass it over the stack. A class of megabytes is written by
+/// [`Producer::reserve`](crate::Producer::reserve), read through its view, and built in a
+/// [`zeroed_box`](PlainClass::zeroed_box).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a class of frames",
     label = "not a class",
@@ -29,7 +35,11 @@ pub trait Class: Sized + 'static {
     type Mut<'a>;
 
     /// What fixes the frame's size: `()` for a fixed class, `SelfDims` otherwise.
-    type Dims: Clone + Debug + Default;
+    type Dims: Clone + Debug + Default + PartialEq;
+
+    /// Whether `tidy` has anything to do.
+    #[doc(hidden)]
+    const TIDY: bool = false;
 
     /// Shortens the lifetime of a view (the compiler cannot see that `Ref` is covariant).
     fn shorten<'short, 'long: 'short>(view: Self::Ref<'long>) -> Self::Ref<'short>;
@@ -57,6 +67,12 @@ pub trait Class: Sized + 'static {
     /// Checks `min` and `max` of every member, nested ones too.
     fn validate(view: Self::Ref<'_>) -> Result<(), Error>;
 
+    /// Makes all bytes those that the wire rules ask of a writer: padding and what is absent are zero, a bool is 0 or 1.
+    #[doc(hidden)]
+    fn tidy(_: Self::Mut<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Size of a frame with these dimensions, in bytes; an error if it overflows, breaks a `max` or reaches 4 GiB.
     fn frame_len(dims: &Self::Dims) -> Result<u32, Error> {
         let mut builder = Builder::measure();
@@ -64,8 +80,9 @@ pub trait Class: Sized + 'static {
         Ok(builder.position())
     }
 
-    /// Writes dimensions, hidden lengths and presence into a frame of `frame_len(dims)` bytes, and zeroes all other
-    /// bytes of the fixed part and all padding. With `zero_regions` the regions are zeroed as well.
+    /// Writes dimensions, hidden lengths and presence into a frame of `frame_len(dims)` bytes. Of a variable class it
+    /// zeroes all other bytes of the fixed part and all padding, and with `zero_regions` the regions as well; of a plain
+    /// class, with `zero_regions` all, else no more than presence.
     fn init(frame: &mut [u8], dims: &Self::Dims, zero_regions: ZeroRegions) -> Result<(), Error> {
         Self::build(dims, &mut Builder::write(frame, zero_regions))
     }
@@ -73,7 +90,19 @@ pub trait Class: Sized + 'static {
     /// Writes the whole value into a frame of `frame_len(&self.dims()?)` bytes, every byte of it, padding included.
     fn write(&self, frame: &mut [u8]) -> Result<(), Error> {
         Self::init(frame, &self.dims()?, ZeroRegions::No)?;
-        self.fill(Self::edit(frame)?)
+        self.fill(Self::edit(frame)?)?;
+        if Self::TIDY { Self::tidy(Self::edit(frame)?) } else { Ok(()) }
+    }
+
+    /// The last step before a frame that was written in place is published: puts zeros where the wire rules want them,
+    /// then checks `min` and `max`.
+    #[doc(hidden)]
+    #[inline]
+    fn finish(frame: &mut [u8]) -> Result<(), Error> {
+        if Self::TIDY {
+            Self::tidy(Self::edit(frame)?)?;
+        }
+        Self::check(frame)
     }
 
     /// Checks `min` and `max` of every member of a frame that is about to be published.
@@ -104,6 +133,11 @@ pub trait Class: Sized + 'static {
 pub trait PlainClass: Member + Send + Sync {
     /// The class, as a constant tree; [`Class::DESC`] is the same.
     const PLAIN_DESC: &'static ClassDesc;
+
+    /// A value of zeros on the heap, for a class that is too large for the stack.
+    fn zeroed_box() -> Box<Self> {
+        bytemuck::zeroed_box()
+    }
 }
 
 impl<T: PlainClass> Class for T {
@@ -111,6 +145,7 @@ impl<T: PlainClass> Class for T {
     type Ref<'a> = &'a T;
     type Mut<'a> = &'a mut T;
     type Dims = ();
+    const TIDY: bool = <T as Member>::TIDY;
 
     fn shorten<'short, 'long: 'short>(view: &'long T) -> &'short T {
         view
@@ -137,12 +172,19 @@ impl<T: PlainClass> Class for T {
     }
 
     fn build((): &(), builder: &mut Builder<'_>) -> Result<(), Error> {
-        builder.zeros(T::PLAIN_DESC, size_of::<T>())
+        builder.plain::<T>(T::PLAIN_DESC)
     }
 
     #[inline]
     fn fill(&self, frame: &mut T) -> Result<(), Error> {
-        *frame = *self;
+        // By bytes, because an assignment may pass a large class through the stack.
+        bytemuck::bytes_of_mut(frame).copy_from_slice(bytemuck::bytes_of(self));
+        Member::tidy(frame);
+        Ok(())
+    }
+
+    fn tidy(frame: &mut T) -> Result<(), Error> {
+        Member::tidy(frame);
         Ok(())
     }
 

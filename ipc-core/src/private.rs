@@ -15,7 +15,7 @@ pub use ipc_schema::wire::{WireError, element_count};
 pub use crate::class::{Class, PlainClass, ZeroRegions};
 pub use crate::content::{
     Blob, Body, Builder, Editor, Element, Elements, ElementsMut, MappedField, Member, Reader, Site, Text,
-    check_default, check_mapped, check_types,
+    check_default, check_mapped, check_types, once,
 };
 pub use crate::error::Error;
 pub use crate::scalar::{Bool, Char};
@@ -125,6 +125,35 @@ pub fn debug_enum(f: &mut fmt::Formatter<'_>, name: &str, value: Option<&str>, n
 /// Bytes as text.
 pub fn text(bytes: &[u8], site: Site) -> Result<&str, Error> {
     Text::item(bytes, site)
+}
+
+/// `*place = value`, which does not pass a large value through the stack.
+pub fn assign<T: Pod>(place: &mut T, value: &T) {
+    bytemuck::bytes_of_mut(place).copy_from_slice(bytemuck::bytes_of(value));
+}
+
+/// Zeros.
+pub fn clear<T: Pod>(place: &mut T) {
+    bytemuck::bytes_of_mut(place).fill(0);
+}
+
+/// Whether two values are the same bytes.
+pub fn same_bytes<T: Pod>(a: &T, b: &T) -> bool {
+    bytemuck::bytes_of(a) == bytemuck::bytes_of(b)
+}
+
+/// [`Member::tidy`] of each.
+pub fn tidy_all<T: Member>(items: &mut [T]) {
+    if T::TIDY {
+        items.iter_mut().for_each(T::tidy);
+    }
+}
+
+/// [`Member::clear_presence`] of each.
+pub fn clear_presence_all<T: Member>(items: &mut [T]) {
+    if T::OPTIONAL {
+        items.iter_mut().for_each(T::clear_presence);
+    }
 }
 
 /// Dimensions of all elements.

@@ -329,7 +329,7 @@ impl<T: Class> Reservation<'_, T> {
     /// `min` or `max`; the frame is not published then.
     pub fn publish(self) -> Result<u64, Error> {
         self.producer.ring.check_life()?;
-        T::check(self.producer.frame(self.claim))?;
+        T::finish(self.producer.frame(self.claim))?;
         Ok(self.producer.commit(self.claim))
     }
 }

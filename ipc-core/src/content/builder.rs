@@ -5,7 +5,7 @@ use ipc_schema::desc::ClassDesc;
 use ipc_schema::wire::{BODY_ALIGN, LENGTH_BYTES, WireError, align8};
 
 use crate::class::ZeroRegions;
-use crate::content::{Element, Site};
+use crate::content::{Element, Member, Site};
 use crate::error::Error;
 
 /// The position that grows while a frame is laid out. Bodies start at multiples of 8, so positions within a nested body
@@ -35,11 +35,19 @@ impl<'f> Builder<'f> {
         self.position
     }
 
-    /// A whole frame of zeros.
-    pub fn zeros(&mut self, desc: &'static ClassDesc, len: usize) -> Result<(), Error> {
+    /// A whole frame of a plain class.
+    pub fn plain<T: Member>(&mut self, desc: &'static ClassDesc) -> Result<(), Error> {
         let start = self.position;
-        self.advance(len as u64).map_err(|problem| Error::frame(desc, problem))?;
-        self.zero_since(start);
+        self.advance(size_of::<T>() as u64).map_err(|problem| Error::frame(desc, problem))?;
+        match self.zero_regions {
+            ZeroRegions::Yes => self.zero_since(start),
+            ZeroRegions::No if T::OPTIONAL => {
+                if let Some(value) = self.fixed_mut::<T>(desc, start)? {
+                    value.clear_presence();
+                }
+            }
+            ZeroRegions::No => {}
+        }
         Ok(())
     }
 
@@ -84,6 +92,14 @@ impl<'f> Builder<'f> {
         if let Some(frame) = &mut self.frame {
             frame[start as usize..end as usize].fill(0);
         }
+    }
+
+    /// The struct at `start`, if there is a frame.
+    fn fixed_mut<F: Pod>(&mut self, desc: &'static ClassDesc, start: u32) -> Result<Option<&mut F>, Error> {
+        let Some(frame) = &mut self.frame else { return Ok(None) };
+        let bytes = &mut frame[start as usize..][..size_of::<F>()];
+        let fixed = bytemuck::try_from_bytes_mut(bytes);
+        fixed.map(Some).map_err(|why| Error::cast(desc, size_of::<F>(), size_of::<F>(), why))
     }
 
     fn put<T: Pod>(&mut self, start: u32, value: &T) {
@@ -155,9 +171,13 @@ impl Body<'_, '_> {
         self.builder.pad(site)
     }
 
-    /// Writes the fixed part.
-    pub fn close<F: Pod>(self, fixed: &F) {
-        self.builder.put(self.start, fixed);
+    /// Writes the fixed part, which is all zeros before.
+    pub fn close<F: Pod>(self, write: impl FnOnce(&mut F)) -> Result<(), Error> {
+        if let Some(fixed) = self.builder.fixed_mut::<F>(self.desc, self.start)? {
+            bytemuck::bytes_of_mut(fixed).fill(0);
+            write(fixed);
+        }
+        Ok(())
     }
 
     fn site(&self, index: usize) -> Site {

@@ -21,6 +21,8 @@ pub trait Element: 'static {
     type Dims: Clone;
     /// Where it starts in an array of variable elements.
     const ALIGN: u32;
+    /// Whether `tidy` has anything to do.
+    const TIDY: bool = false;
 
     /// Checks all but what `item` checks.
     fn raw(bytes: &[u8], site: Site, max_bytes: u64) -> Result<Self::Raw<'_>, Error>;
@@ -30,6 +32,10 @@ pub trait Element: 'static {
     fn edit(bytes: &mut [u8]) -> Result<Self::Mut<'_>, Error>;
     /// Lays one out at the builder's position.
     fn build(dims: &Self::Dims, builder: &mut Builder<'_>, site: Site, max_bytes: u64) -> Result<(), Error>;
+    /// Makes all bytes those that the wire rules ask of a writer.
+    fn tidy(_: Self::Mut<'_>) -> Result<(), Error> {
+        Ok(())
+    }
     /// What fixes the size of a value.
     fn dims(owned: &Self::Owned) -> Result<Self::Dims, Error>;
     /// Copies a value into its place.
@@ -47,6 +53,7 @@ impl<C: Class> Element for C {
     type Mut<'a> = C::Mut<'a>;
     type Dims = C::Dims;
     const ALIGN: u32 = body_align(true);
+    const TIDY: bool = C::TIDY;
 
     fn raw(bytes: &[u8], _: Site, _: u64) -> Result<C::Ref<'_>, Error> {
         C::view(bytes)
@@ -62,6 +69,10 @@ impl<C: Class> Element for C {
 
     fn build(dims: &C::Dims, builder: &mut Builder<'_>, _: Site, _: u64) -> Result<(), Error> {
         C::build(dims, builder)
+    }
+
+    fn tidy(place: C::Mut<'_>) -> Result<(), Error> {
+        C::tidy(place)
     }
 
     fn dims(owned: &C) -> Result<C::Dims, Error> {

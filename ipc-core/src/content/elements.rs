@@ -123,6 +123,12 @@ impl<'a, E: Element> ElementsMut<'a, E> {
         E::edit(&mut self.region[place])
     }
 
+    /// Makes all bytes those that the wire rules ask of a writer.
+    #[doc(hidden)]
+    pub fn tidy(&mut self) -> Result<(), Error> {
+        if E::TIDY { (0..self.count).try_for_each(|index| E::tidy(self.get(index)?)) } else { Ok(()) }
+    }
+
     /// Copies values into all elements; their count and sizes are those that were reserved.
     pub fn fill(&mut self, values: &[E::Owned]) -> Result<(), Error> {
         values.iter().enumerate().try_for_each(|(index, value)| {

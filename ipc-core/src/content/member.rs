@@ -22,6 +22,22 @@ pub trait Member: Pod + Debug {
     /// What it is in a class description.
     const TYPE: TypeDesc;
 
+    /// Whether `tidy` has anything to do.
+    #[doc(hidden)]
+    const TIDY: bool = false;
+
+    /// Whether there are presence bits inside.
+    #[doc(hidden)]
+    const OPTIONAL: bool = false;
+
+    /// Makes all bytes those that the wire rules ask of a writer.
+    #[doc(hidden)]
+    fn tidy(&mut self) {}
+
+    /// Makes every optional member absent.
+    #[doc(hidden)]
+    fn clear_presence(&mut self) {}
+
     /// Checks `min` and `max` of all that is inside.
     fn validate(&self) -> Result<(), Error> {
         Ok(())
@@ -39,5 +55,14 @@ macro_rules! scalars {
 scalars! {
     i8 => Int8, i16 => Int16, i32 => Int32, i64 => Int64,
     u8 => Uint8, u16 => Uint16, u32 => Uint32, u64 => Uint64,
-    f32 => Float32, f64 => Float64, Bool => Bool, Char => Char,
+    f32 => Float32, f64 => Float64, Char => Char,
+}
+
+impl Member for Bool {
+    const TYPE: TypeDesc = TypeDesc::Scalar(Scalar::Bool);
+    const TIDY: bool = true;
+
+    fn tidy(&mut self) {
+        *self = Self::new(self.get());
+    }
 }

@@ -11,6 +11,7 @@ mod element;
 mod elements;
 mod mapped;
 mod member;
+mod once;
 mod reader;
 
 pub use aligned::AlignedBytes;
@@ -21,6 +22,7 @@ pub use element::{Blob, Element, Text};
 pub use elements::{Elements, ElementsMut};
 pub use mapped::{MappedField, check_mapped};
 pub use member::Member;
+pub use once::once;
 pub use reader::Reader;
 
 use std::fmt;

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand::{bounds, desc, dims, edit, fixed, size, view};
+use crate::expand::{bounds, desc, dims, edit, fixed, size, tidy, view};
 use crate::ir::{Class, Kind, Member, ValueClass};
 
 /// The implementation.
@@ -13,6 +13,10 @@ pub(super) fn body(class: &Class) -> TokenStream {
     let desc = desc::class(class);
     let (view, edit, shorten) = (view::walk(class), edit::walk(class), view::shorten(class));
     let (dims, build, fill, load) = (own_dims(class), build(class), fill(class), load(class));
+    let tidy = tidy::variable(class, &|member| match &member.kind {
+        Kind::Value(_) if member.is_optional() => edit::private_field(class, member),
+        _ => member.ident.clone(),
+    });
     let validate = bounds::checks(class, &|member| {
         let name = &member.ident;
         match &member.kind {
@@ -53,6 +57,8 @@ pub(super) fn body(class: &Class) -> TokenStream {
                 #fill
                 ::core::result::Result::Ok(())
             }
+
+            #tidy
 
             fn load(view: #view_ident<'_>) -> ::core::result::Result<Self, #private::Error> { #load }
 
@@ -179,7 +185,10 @@ fn build(class: &Class) -> TokenStream {
         let name = &field.ident;
         match field.kind {
             fixed::FieldKind::Member(member) => match member.kind {
-                Kind::Value(_) if member.dimension.is_some() => Some(quote!(fixed.#name = dims.#name;)),
+                Kind::Value(_) if member.dimension.is_some() => {
+                    let tidy = tidy::tidy_value(private, member, &quote!(&mut fixed.#name));
+                    Some(quote!(fixed.#name = dims.#name; #tidy))
+                }
                 Kind::Value(_) => None,
                 _ => {
                     let local = member.local();
@@ -196,10 +205,7 @@ fn build(class: &Class) -> TokenStream {
     quote! {
         let mut body = builder.open::<#fixed_ident>(<Self as #private::Class>::DESC)?;
         #(#regions)*
-        let mut fixed: #fixed_ident = #private::Zeroable::zeroed();
-        #(#values)*
-        body.close(&fixed);
-        ::core::result::Result::Ok(())
+        body.close(|fixed: &mut #fixed_ident| { #(#values)* })
     }
 }
 
@@ -220,6 +226,8 @@ fn fill(class: &Class) -> TokenStream {
             Kind::Value(value) => {
                 if value.class == ValueClass::Bool && !member.is_array() {
                     quote!(*frame.#name = #private::Bool::new(self.#name);)
+                } else if member.is_array() || !value.is_scalar() {
+                    quote!(#private::assign(frame.#name, &self.#name);)
                 } else {
                     quote!(*frame.#name = self.#name;)
                 }

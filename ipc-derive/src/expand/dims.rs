@@ -23,10 +23,23 @@ pub(super) fn dims(class: &Class) -> TokenStream {
             _ => quote!(#name: ::core::default::Default::default()),
         })
     });
+    let equal = class.members.iter().filter_map(|member| {
+        dims_type(class, member)?;
+        let name = &member.ident;
+        Some(match &member.kind {
+            // A user's struct need not be comparable.
+            Kind::Value(value) if !value.is_scalar() => quote!(#private::same_bytes(&self.#name, &other.#name)),
+            _ => quote!(self.#name == other.#name),
+        })
+    });
     quote! {
         #docs
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #vis struct #ident { #(#fields),* }
+
+        impl ::core::cmp::PartialEq for #ident {
+            fn eq(&self, other: &Self) -> bool { true #(&& #equal)* }
+        }
 
         impl ::core::default::Default for #ident {
             fn default() -> Self {

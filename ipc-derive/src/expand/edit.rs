@@ -99,7 +99,7 @@ pub(super) fn walk(class: &Class) -> TokenStream {
 }
 
 /// A dimension or an optional value, which methods stand for.
-fn private_field(class: &Class, member: &Member) -> Ident {
+pub(super) fn private_field(class: &Class, member: &Member) -> Ident {
     class.free_name(&member.local().to_string())
 }
 

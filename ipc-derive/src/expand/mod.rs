@@ -11,6 +11,7 @@ mod fixed;
 mod owned;
 mod plain;
 mod size;
+mod tidy;
 mod view;
 
 pub(crate) use bounds::has_bounds;

@@ -1,9 +1,9 @@
 //! Plain classes: the frame is the struct.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::expand::{bounds, desc, docs, fixed, respan};
+use crate::expand::{bounds, desc, docs, fixed, respan, tidy};
 use crate::ir::{Class, Kind, Member, Value, ValueClass};
 
 /// A fixed class of a schema: the struct and all that belongs to it.
@@ -18,10 +18,12 @@ pub(super) fn schema(class: &Class) -> TokenStream {
     let accessors = accessors(class);
     let default = default(class);
     let debug = debug(class);
-    let traits = traits(class);
+    let equal = equal(class);
+    let traits = traits(class, &tidy::pads(&fields));
+    let methods = methods(class);
     quote! {
         #docs
-        #[derive(Clone, Copy, PartialEq)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #zerocopy
         #[repr(C)]
         pub struct #ident { #declarations }
@@ -30,6 +32,8 @@ pub(super) fn schema(class: &Class) -> TokenStream {
         #accessors
         #default
         #debug
+        #equal
+        #methods
         #traits
     }
 }
@@ -50,8 +54,10 @@ pub(crate) fn derived(class: &Class, fields: &[(&syn::Field, bool)]) -> TokenStr
             }
         }
     });
-    let pads = fields.iter().filter(|(_, is_pad)| *is_pad).map(|(field, _)| &field.ty);
-    let traits = traits(class);
+    let pads = fields.iter().filter(|(_, is_pad)| *is_pad);
+    let pad_names: Vec<_> = pads.clone().filter_map(|(field, _)| field.ident.as_ref()).collect();
+    let pads = pads.map(|(field, _)| &field.ty);
+    let (traits, methods) = (traits(class, &pad_names), methods(class));
     // Only the check bears the struct's span: for an unsafe block that does, lints would blame the user.
     let at_struct = respan(private.clone(), span);
     let check = quote_spanned! {span=>
@@ -69,13 +75,47 @@ pub(crate) fn derived(class: &Class, fields: &[(&syn::Field, bool)]) -> TokenStr
         unsafe impl #private::Zeroable for #ident {}
         // SAFETY: as above.
         unsafe impl #private::Pod for #ident {}
+        #methods
         #traits
     }
 }
 
-fn traits(class: &Class) -> TokenStream {
+/// The value as bytes and back.
+fn methods(class: &Class) -> TokenStream {
+    let (private, ident, vis) = (&class.private, &class.ident, &class.vis);
+    let (to_bytes, from_bytes) = (class.free_name("to_bytes"), class.free_name("from_bytes"));
+    quote! {
+        impl #ident {
+            /// The value as the bytes of a frame. An error if a member is outside of its `min` or `max`.
+            #vis fn #to_bytes(&self) -> ::core::result::Result<::std::vec::Vec<u8>, #private::Error> {
+                #private::Class::to_bytes(self)
+            }
+
+            /// The value of a frame's bytes.
+            #vis fn #from_bytes(frame: &[u8]) -> ::core::result::Result<Self, #private::Error> {
+                #private::Class::from_bytes(frame)
+            }
+        }
+    }
+}
+
+/// Two values are equal if their members are, whatever stands in padding and in absent ones.
+fn equal(class: &Class) -> TokenStream {
+    let ident = &class.ident;
+    let members = class.members.iter().map(|member| {
+        let name = &member.ident;
+        if member.is_optional() { quote!(self.#name() == other.#name()) } else { quote!(self.#name == other.#name) }
+    });
+    quote! {
+        impl ::core::cmp::PartialEq for #ident {
+            fn eq(&self, other: &Self) -> bool { #(#members)&&* }
+        }
+    }
+}
+
+fn traits(class: &Class, pads: &[&Ident]) -> TokenStream {
     let (private, ident) = (&class.private, &class.ident);
-    let desc = desc::class(class);
+    let (desc, tidy) = (desc::class(class), tidy::plain(class, pads));
     let checks = bounds::checks(class, &|member| place(member));
     let validate = (!checks.is_empty()).then(|| {
         quote! {
@@ -88,6 +128,7 @@ fn traits(class: &Class) -> TokenStream {
     quote! {
         impl #private::Member for #ident {
             const TYPE: #private::TypeDesc = #private::TypeDesc::Class(<Self as #private::PlainClass>::PLAIN_DESC);
+            #tidy
             #validate
         }
         impl #private::PlainClass for #ident {

@@ -102,12 +102,13 @@ pub(super) fn walk(class: &Class) -> TokenStream {
 
 /// Reads dimensions and presence, once.
 pub(super) fn prologue(class: &Class) -> TokenStream {
+    let private = &class.private;
     let reads = class.members.iter().filter(|member| member.dimension.is_some()).map(|member| {
         let (local, ident) = (member.local(), &member.ident);
-        quote!(let #local = fixed.#ident;)
+        quote!(let #local = #private::once(&fixed.#ident);)
     });
     let ident = class.presence();
-    let presence = presence_type(class).map(|_| quote!(let presence = fixed.#ident;));
+    let presence = presence_type(class).map(|_| quote!(let presence = #private::once(&fixed.#ident);));
     quote!(#(#reads)* #presence)
 }
 
@@ -133,19 +134,19 @@ fn region(class: &Class, member: &Member) -> Option<TokenStream> {
         }
         Kind::One(element) => {
             let (marker, max) = (element.marker(private), bounds::max_bytes(member));
-            quote!(reader.one::<#marker>(#index, fixed.#ident, #max)?)
+            quote!(reader.one::<#marker>(#index, #private::once(&fixed.#ident), #max)?)
         }
         Kind::List(element) => {
             let (marker, max) = (element.marker(private), bounds::max_bytes(member));
             let count = size::count(class, member, &local_variable);
-            quote!(reader.list::<#marker>(#index, fixed.#ident, #count, #max)?)
+            quote!(reader.list::<#marker>(#index, #private::once(&fixed.#ident), #count, #max)?)
         }
     };
     if !member.is_optional() {
         return Some(quote!(let #local = #read;));
     }
     let bit = member.bit();
-    let hidden_length = if member.place_kind().is_some() { quote!(fixed.#ident) } else { quote!(0) };
+    let hidden_length = if member.place_kind().is_some() { quote!(#private::once(&fixed.#ident)) } else { quote!(0) };
     Some(quote! {
         let #local = if #private::is_present(&presence, #bit) {
             ::core::option::Option::Some(#read)
