@@ -13,8 +13,8 @@ use crate::error::Error;
 ///
 /// All `frame` slices are whole frames, start 16-aligned, and come from a ring or from an [`AlignedBytes`];
 /// implementations check length and alignment and never panic on any bytes. Another process may write to a frame while
-/// it is read: what decides where something is (dimensions, lengths, presence, tables of ends) is read once, with a
-/// volatile load, and the view keeps it.
+/// it is read: what decides where something is (dimensions, lengths, presence) is read once, with a volatile load,
+/// and the view keeps it; a table of ends is checked anew whenever an element is asked for.
 ///
 /// Methods that give or take `Self` by value pass it over the stack. A class of megabytes is written by
 /// [`Producer::reserve`](crate::Producer::reserve), read through its view, and built in a

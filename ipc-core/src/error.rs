@@ -235,22 +235,40 @@ impl Error {
 
 /// Bytes that are no frame of the class, or a value that its class refuses: which class, which member, and why.
 #[derive(Debug, thiserror::Error)]
-#[error("class {class}{}{}: {problem}", if member.is_some() { ", member " } else { "" }, member.unwrap_or(""))]
+#[error("class {class}{}{}: {problem}", if path.is_empty() { "" } else { ", member " }, self.path())]
 pub struct FrameError {
     class: &'static str,
-    member: Option<&'static str>,
+    /// Innermost part first.
+    path: Vec<Part>,
     problem: String,
 }
 
+/// A step from a class to what is inside.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Part {
+    /// A member.
+    Member(&'static str),
+    /// An element of an array.
+    Element(usize),
+}
+
 impl FrameError {
-    /// Name of the class.
+    /// Name of the frame's class.
     pub fn class(&self) -> &'static str {
         self.class
     }
 
-    /// Name of the member, if it is about one.
-    pub fn member(&self) -> Option<&'static str> {
-        self.member
+    /// Where it is: `points[3].x`; empty for the frame as a whole.
+    pub fn path(&self) -> String {
+        let mut path = String::new();
+        for part in self.path.iter().rev() {
+            match part {
+                Part::Member(name) if path.is_empty() => path.push_str(name),
+                Part::Member(name) => path.extend([".", name]),
+                Part::Element(index) => path.push_str(&format!("[{index}]")),
+            }
+        }
+        path
     }
 }
 
@@ -258,13 +276,23 @@ impl Error {
     /// An error about a whole frame.
     #[cold]
     pub(crate) fn frame(desc: &'static ClassDesc, problem: String) -> Self {
-        Self::Frame(Box::new(FrameError { class: desc.name, member: None, problem }))
+        Self::Frame(Box::new(FrameError { class: desc.name, path: Vec::new(), problem }))
     }
 
     /// An error about the member of that index.
     #[cold]
     pub(crate) fn member(desc: &'static ClassDesc, index: usize, problem: String) -> Self {
-        Self::Frame(Box::new(FrameError { class: desc.name, member: Some(desc.members[index].name), problem }))
+        Self::frame(desc, problem).inside(desc, [Part::Member(desc.members[index].name)])
+    }
+
+    /// The error as one of a frame of the class `desc`, in which it lies at these parts, innermost first.
+    #[cold]
+    pub(crate) fn inside(mut self, desc: &'static ClassDesc, parts: impl IntoIterator<Item = Part>) -> Self {
+        if let Self::Frame(error) = &mut self {
+            error.class = desc.name;
+            error.path.extend(parts);
+        }
+        self
     }
 
     /// A frame that cannot be cast to a struct.

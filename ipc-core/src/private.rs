@@ -157,8 +157,8 @@ pub fn clear_presence_all<T: Member>(items: &mut [T]) {
 }
 
 /// Dimensions of all elements.
-pub fn list_dims<E: Element>(values: &[E::Owned]) -> Result<Vec<E::Dims>, Error> {
-    values.iter().map(E::dims).collect()
+pub fn list_dims<E: Element>(values: &[E::Owned], site: Site) -> Result<Vec<E::Dims>, Error> {
+    values.iter().enumerate().map(|(index, value)| E::dims(value, site.at(index))).collect()
 }
 
 /// Greatest value of a member inside nested classes, by path.

@@ -97,9 +97,9 @@ fn bounds_are_refused_by_writers_and_those_of_dimensions_by_readers_too() {
     let wide = Cloud { rows: 0, cols: 2049, points: vec![], ..cloud() };
     assert_eq!(message(wide.to_bytes()), "class Cloud, member cols: expected a value up to 2048, found 2049");
     let long = Cloud { label: Label { score: 0.5, text: "123456789".to_owned() }, ..cloud() };
-    assert_eq!(message(long.to_bytes()), "class Label, member text: expected at most 8 bytes (its max), found 9");
+    assert_eq!(message(long.to_bytes()), "class Cloud, member label.text: expected at most 8 bytes (its max), found 9");
     let high = Cloud { label: Label { score: 1.5, text: String::new() }, ..cloud() };
-    assert_eq!(message(high.to_bytes()), "class Label, member score: expected a value from 0 up to 1, found 1.5");
+    assert_eq!(message(high.to_bytes()), "class Cloud, member label.score: expected a value from 0 up to 1, found 1.5");
 }
 
 #[test]

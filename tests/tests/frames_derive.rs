@@ -184,7 +184,7 @@ fn bounds_of_nested_members_hold() {
     let far = Everything { origin: point(6.0), ..everything() };
     assert_eq!(
         far.to_bytes().unwrap_err().to_string(),
-        "class Point, member x: expected a value from -5 up to 5, found 6"
+        "class Everything, member origin.x: expected a value from -5 up to 5, found 6"
     );
     let large = Everything { head: Head { n: 5 }, ..everything() };
     assert!(large.to_bytes().unwrap_err().to_string().contains("member head"), "the max of head.n holds here too");

@@ -159,7 +159,7 @@ impl Body<'_, '_> {
             if E::ALIGN == BODY_ALIGN as u32 {
                 self.builder.pad(site)?;
             }
-            E::build(dims, self.builder, site, max_bytes)?;
+            E::build(dims, self.builder, site.at(i as usize), max_bytes)?;
             self.builder.put(start + LENGTH_BYTES * i, &(self.builder.position - first));
         }
         Ok(self.builder.position - start)
@@ -181,6 +181,6 @@ impl Body<'_, '_> {
     }
 
     fn site(&self, index: usize) -> Site {
-        Site { desc: self.desc, index }
+        Site::new(self.desc, index)
     }
 }

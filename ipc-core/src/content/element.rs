@@ -37,13 +37,13 @@ pub trait Element: 'static {
         Ok(())
     }
     /// What fixes the size of a value.
-    fn dims(owned: &Self::Owned) -> Result<Self::Dims, Error>;
+    fn dims(owned: &Self::Owned, site: Site) -> Result<Self::Dims, Error>;
     /// Copies a value into its place.
     fn fill(owned: &Self::Owned, place: Self::Mut<'_>, site: Site) -> Result<(), Error>;
     /// Copies a value out of its place.
     fn load(raw: Self::Raw<'_>, site: Site) -> Result<Self::Owned, Error>;
     /// Checks `min` and `max` inside.
-    fn validate(raw: Self::Raw<'_>) -> Result<(), Error>;
+    fn validate(raw: Self::Raw<'_>, site: Site) -> Result<(), Error>;
 }
 
 impl<C: Class> Element for C {
@@ -55,8 +55,8 @@ impl<C: Class> Element for C {
     const ALIGN: u32 = body_align(true);
     const TIDY: bool = C::TIDY;
 
-    fn raw(bytes: &[u8], _: Site, _: u64) -> Result<C::Ref<'_>, Error> {
-        C::view(bytes)
+    fn raw(bytes: &[u8], site: Site, _: u64) -> Result<C::Ref<'_>, Error> {
+        site.inside(C::view(bytes))
     }
 
     fn item<'a>(raw: C::Ref<'a>, _: Site) -> Result<C::Ref<'a>, Error> {
@@ -67,28 +67,28 @@ impl<C: Class> Element for C {
         C::edit(bytes)
     }
 
-    fn build(dims: &C::Dims, builder: &mut Builder<'_>, _: Site, _: u64) -> Result<(), Error> {
-        C::build(dims, builder)
+    fn build(dims: &C::Dims, builder: &mut Builder<'_>, site: Site, _: u64) -> Result<(), Error> {
+        site.inside(C::build(dims, builder))
     }
 
     fn tidy(place: C::Mut<'_>) -> Result<(), Error> {
         C::tidy(place)
     }
 
-    fn dims(owned: &C) -> Result<C::Dims, Error> {
-        owned.dims()
+    fn dims(owned: &C, site: Site) -> Result<C::Dims, Error> {
+        site.inside(owned.dims())
     }
 
-    fn fill(owned: &C, place: C::Mut<'_>, _: Site) -> Result<(), Error> {
-        owned.fill(place)
+    fn fill(owned: &C, place: C::Mut<'_>, site: Site) -> Result<(), Error> {
+        site.inside(owned.fill(place))
     }
 
-    fn load(raw: C::Ref<'_>, _: Site) -> Result<C, Error> {
-        C::load(raw)
+    fn load(raw: C::Ref<'_>, site: Site) -> Result<C, Error> {
+        site.inside(C::load(raw))
     }
 
-    fn validate(raw: C::Ref<'_>) -> Result<(), Error> {
-        C::validate(raw)
+    fn validate(raw: C::Ref<'_>, site: Site) -> Result<(), Error> {
+        site.inside(C::validate(raw))
     }
 }
 
@@ -122,7 +122,7 @@ impl Element for Blob {
         builder.region(u64::from(*len_bytes), site)
     }
 
-    fn dims(owned: &Vec<u8>) -> Result<u32, Error> {
+    fn dims(owned: &Vec<u8>, _: Site) -> Result<u32, Error> {
         Ok(len_u32(owned.len()))
     }
 
@@ -134,7 +134,7 @@ impl Element for Blob {
         Ok(raw.to_vec())
     }
 
-    fn validate(_: &[u8]) -> Result<(), Error> {
+    fn validate(_: &[u8], _: Site) -> Result<(), Error> {
         Ok(())
     }
 }
@@ -170,7 +170,7 @@ impl Element for Text {
         Blob::build(len_bytes, builder, site, max_bytes)
     }
 
-    fn dims(owned: &String) -> Result<u32, Error> {
+    fn dims(owned: &String, _: Site) -> Result<u32, Error> {
         Ok(len_u32(owned.len()))
     }
 
@@ -182,7 +182,7 @@ impl Element for Text {
         Self::item(raw, site).map(str::to_owned)
     }
 
-    fn validate(_: &[u8]) -> Result<(), Error> {
+    fn validate(_: &[u8], _: Site) -> Result<(), Error> {
         Ok(())
     }
 }

@@ -23,11 +23,12 @@ pub struct Elements<'a, E: Element> {
 impl<'a, E: Element> Elements<'a, E> {
     /// Checks the table of ends and every element.
     pub(super) fn check(region: &'a [u8], count: u64, site: Site, max_bytes: u64) -> Result<Self, Error> {
-        let mut checked = Ok(());
+        let (mut checked, mut index) = (Ok(()), 0);
         read_bodies(region, count, E::ALIGN, |span| {
             if checked.is_ok() {
-                checked = E::raw(&region[span.range()], site, max_bytes).map(|_| ());
+                checked = E::raw(&region[span.range()], site.at(index), max_bytes).map(|_| ());
             }
+            index += 1;
         })
         .map_err(|why| site.error(why.to_string()))?;
         checked.map(|()| Self { region, count: count as usize, site, max_bytes, kind: PhantomData })
@@ -45,7 +46,7 @@ impl<'a, E: Element> Elements<'a, E> {
 
     /// The element of that index: `&str`, `&[u8]` or the class's view. An error if there is none, or if it is not UTF-8.
     pub fn get(&self, index: usize) -> Result<E::Item<'a>, Error> {
-        E::item(self.raw(index)?, self.site)
+        E::item(self.raw(index)?, self.site.at(index))
     }
 
     /// All elements in order.
@@ -56,18 +57,18 @@ impl<'a, E: Element> Elements<'a, E> {
 
     /// Copies all elements out of the frame.
     pub fn load(&self) -> Result<Vec<E::Owned>, Error> {
-        (0..self.count).map(|index| E::load(self.raw(index)?, self.site)).collect()
+        (0..self.count).map(|index| E::load(self.raw(index)?, self.site.at(index))).collect()
     }
 
     /// Checks `min` and `max` inside every element.
     pub fn validate(&self) -> Result<(), Error> {
-        (0..self.count).try_for_each(|index| E::validate(self.raw(index)?))
+        (0..self.count).try_for_each(|index| E::validate(self.raw(index)?, self.site.at(index)))
     }
 
     /// The element of that index as it stands: text as bytes.
     pub fn raw(&self, index: usize) -> Result<E::Raw<'a>, Error> {
         let place = place::<E>(self.region, self.count, index, self.site)?;
-        E::raw(&self.region[place], self.site, self.max_bytes)
+        E::raw(&self.region[place], self.site.at(index), self.max_bytes)
     }
 }
 
@@ -132,7 +133,7 @@ impl<'a, E: Element> ElementsMut<'a, E> {
     /// Copies values into all elements; their count and sizes are those that were reserved.
     pub fn fill(&mut self, values: &[E::Owned]) -> Result<(), Error> {
         values.iter().enumerate().try_for_each(|(index, value)| {
-            let site = self.site;
+            let site = self.site.at(index);
             E::fill(value, self.get(index)?, site)
         })
     }

@@ -30,19 +30,35 @@ use std::fmt;
 use ipc_schema::desc::{ClassDesc, DimDesc};
 use ipc_schema::wire::WireError;
 
-use crate::error::Error;
+use crate::error::{Error, Part};
 
 /// Which member of which class a check is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Site {
     desc: &'static ClassDesc,
     index: usize,
+    element: Option<usize>,
 }
 
 impl Site {
     /// The member of that index.
     pub fn new(desc: &'static ClassDesc, index: usize) -> Self {
-        Self { desc, index }
+        Self { desc, index, element: None }
+    }
+
+    /// An element of the member, which is an array.
+    pub fn at(self, element: usize) -> Self {
+        Self { element: Some(element), ..self }
+    }
+
+    /// An error from inside of the member as one of its class.
+    pub fn inside<T>(self, result: Result<T, Error>) -> Result<T, Error> {
+        result.map_err(|error| error.inside(self.desc, self.parts()))
+    }
+
+    fn parts(self) -> impl Iterator<Item = Part> {
+        let member = Part::Member(self.desc.members[self.index].name);
+        self.element.map(Part::Element).into_iter().chain([member])
     }
 
     /// Copies a value into its place in a frame.
@@ -72,9 +88,15 @@ impl Site {
         Err(self.out_of_range(&value, min.is_finite().then_some(&min), max.is_finite().then_some(&max)))
     }
 
-    /// A dimension against its `max`, before it is used in any arithmetic.
-    pub fn check_dim(self, value: impl Into<i128>, max: i128) -> Result<(), Error> {
-        self.check_int(value, i128::MIN, max)
+    /// A dimension against its `max`, before it is used in any arithmetic. `inner` is its path inside of the member.
+    pub fn check_dim(self, value: impl Into<i128>, max: i128, inner: &'static str) -> Result<(), Error> {
+        let value = value.into();
+        if value <= max {
+            return Ok(());
+        }
+        let error = Error::frame(self.desc, format!("expected a value up to {max}, found {value}"));
+        let inner = (!inner.is_empty()).then_some(Part::Member(inner));
+        Err(error.inside(self.desc, inner.into_iter().chain(self.parts())))
     }
 
     /// The number of elements that a value holds, against what its dimensions say.
@@ -111,7 +133,7 @@ impl Site {
     }
 
     fn error(self, problem: String) -> Error {
-        Error::member(self.desc, self.index, problem)
+        Error::frame(self.desc, problem).inside(self.desc, self.parts())
     }
 
     /// A string's or blob's length against its `max`.

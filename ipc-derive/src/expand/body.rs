@@ -96,7 +96,7 @@ fn own_dims(class: &Class) -> TokenStream {
     });
     let fields = class.members.iter().filter_map(|member| {
         dims::dims_type(class, member)?;
-        let name = &member.ident;
+        let (name, site) = (&member.ident, class.site(member));
         let value = match &member.kind {
             Kind::Value(_) => quote!(self.#name),
             Kind::Slice(_) => quote!(self.#name.is_some()),
@@ -107,9 +107,9 @@ fn own_dims(class: &Class) -> TokenStream {
                     _ => quote!(#private::list_dims::<#marker>),
                 };
                 if member.is_optional() {
-                    quote!(self.#name.as_ref().map(|it| #of(it)).transpose()?)
+                    quote!(self.#name.as_ref().map(|it| #of(it, #site)).transpose()?)
                 } else {
-                    quote!(#of(&self.#name)?)
+                    quote!(#of(&self.#name, #site)?)
                 }
             }
         };

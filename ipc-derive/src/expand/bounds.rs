@@ -21,7 +21,8 @@ pub(crate) fn has_bounds(member: &Member) -> bool {
             _ => is_bounded(meaning(member)),
         },
         Kind::One(Element::Class(_)) | Kind::List(Element::Class(_)) => true,
-        Kind::One(_) | Kind::List(_) => meaning(member).min.is_some(),
+        // A string's or blob's `max` is a matter of every reader, and there is no `min`.
+        Kind::One(_) | Kind::List(_) => false,
     }
 }
 
@@ -35,21 +36,20 @@ fn check(class: &Class, member: &Member, place: TokenStream) -> Option<TokenStre
                 Kind::Value(_) => member.dims[1..].iter().fold(quote!(it), |inner, _| quote!(#inner.as_flattened())),
                 _ => quote!(it),
             };
-            let each = check_value(class, member, value, &quote!(*it));
-            quote!(for it in #flat { #each })
+            let site = class.site(member);
+            let each = check_value(class, member, value, &quote!(#site.at(at)), &quote!(*it));
+            quote!(let mut at = 0; for it in #flat { #each at += 1; })
         }
-        Kind::Value(value) | Kind::Slice(value) if value.is_scalar() => check_value(class, member, value, &quote!(it)),
-        Kind::Value(value) | Kind::Slice(value) => check_value(class, member, value, &quote!(*it)),
+        Kind::Value(value) | Kind::Slice(value) => {
+            let it = if value.is_scalar() { quote!(it) } else { quote!(*it) };
+            check_value(class, member, value, &class.site(member), &it)
+        }
         Kind::One(Element::Class(path)) => {
-            let private = &class.private;
-            quote!(<#path as #private::Class>::validate(it)?;)
+            let (private, site) = (&class.private, class.site(member));
+            quote!(#site.inside(<#path as #private::Class>::validate(it))?;)
         }
-        Kind::One(_) => check_len(class, member),
-        Kind::List(Element::Class(_)) => quote!(it.validate()?;),
-        Kind::List(_) => {
-            let check = check_len(class, member);
-            quote!(for index in 0..it.len() { let it = it.raw(index)?; #check })
-        }
+        Kind::List(_) => quote!(it.validate()?;),
+        Kind::One(_) => return None,
     };
     Some(if member.is_optional() {
         quote!(if let ::core::option::Option::Some(it) = #place { #check })
@@ -58,15 +58,8 @@ fn check(class: &Class, member: &Member, place: TokenStream) -> Option<TokenStre
     })
 }
 
-/// The least length; the greatest one is enforced by every reader.
-fn check_len(class: &Class, member: &Member) -> TokenStream {
-    let site = class.site(member);
-    let min = Literal::i128_suffixed(int(meaning(member).min, 0));
-    quote!(#site.check_int(it.len() as u64, #min, i128::MAX)?;)
-}
-
-fn check_value(class: &Class, member: &Member, value: &Value, it: &TokenStream) -> TokenStream {
-    let (private, site) = (&class.private, class.site(member));
+fn check_value(class: &Class, member: &Member, value: &Value, site: &TokenStream, it: &TokenStream) -> TokenStream {
+    let private = &class.private;
     let meaning = meaning(member);
     let number = match value.class {
         ValueClass::Enum | ValueClass::Char => quote!((#it).0),
@@ -74,7 +67,7 @@ fn check_value(class: &Class, member: &Member, value: &Value, it: &TokenStream) 
     };
     match value.class {
         ValueClass::Struct { .. } | ValueClass::Path | ValueClass::Bool => {
-            quote!(#private::Member::validate(&#it)?;)
+            quote!(#site.inside(#private::Member::validate(&#it))?;)
         }
         ValueClass::Float => {
             let min = meaning.min.map_or(quote!(f64::NEG_INFINITY), float);

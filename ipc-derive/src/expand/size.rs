@@ -46,7 +46,8 @@ fn max_checks(class: &Class, array: &Member, operand: &Member) -> Vec<TokenStrea
     let checks = bounds.map(|DimensionMax { path, max }| {
         let fields = path.iter().map(|name| names::member(name));
         let place = if path.is_empty() { quote!(*#local) } else { quote!(#local #(.#fields)*) };
-        quote!(#site.check_dim(#place, #max)?;)
+        let inner = path.join(".");
+        quote!(#site.check_dim(#place, #max, #inner)?;)
     });
     checks.collect()
 }
