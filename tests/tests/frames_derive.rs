@@ -116,6 +116,8 @@ pub struct Older {
     /// Numbers.
     #[frame(size = "n")]
     pub list: Vec<u8>,
+    /// Where.
+    pub origin: Point,
 }
 
 /// The same, mapped.

@@ -128,8 +128,8 @@ fn lower(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let is_deprecated = class.deprecated.is_some() || class.members.iter().any(|member| member.deprecated.is_some());
     let is_lenient =
         is_deprecated || is_allowed(&input.attrs) || fields.named.iter().any(|field| is_allowed(&field.attrs));
-    let class_tokens = if is_lenient { lenient(class_tokens) } else { class_tokens };
-    quote!(#asserts #class_tokens #checks)
+    let tokens = quote!(#asserts #class_tokens #checks);
+    if is_lenient { lenient(tokens) } else { tokens }
 }
 
 /// What is deprecated for users is still generated, and a name that they allow themselves is none of lints' business.
