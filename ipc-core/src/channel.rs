@@ -134,42 +134,80 @@ impl<'a, T: Class> Channel<'a, T> {
     }
 
     /// Makes the ring, or compares with the one that is there.
+    ///
+    /// # Errors
+    ///
+    /// These are the same for everything that opens a ring: [`Error::Channel`] for a name or sizes that cannot be,
+    /// [`Error::Mismatch`] for a ring of another class, [`Error::Differs`] for one that differs from what is stated,
+    /// [`Error::NotARing`] for a file that is none, [`Error::Damaged`] for one that somebody has broken, [`Error::Os`] for
+    /// what the system refuses.
     pub fn create(&self) -> Result<(), Error> {
         self.wish().create_or_open(BodyAccess::Read).map(drop)
     }
 
     /// Opens the producer's end: makes the ring, or goes on with the one that is there (the paper's mode *create*).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ProducerTaken`] if there is a producer, and those of [`create`](Self::create).
     pub fn producer(&self) -> Result<Producer<T>, Error> {
         self.new_producer(self.wish().create_or_open(BodyAccess::Write)?)
     }
 
     /// Opens the producer's end of a ring that must be there (the paper's mode *write*).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotThere`], and those of [`producer`](Self::producer).
     pub fn open_producer(&self) -> Result<Producer<T>, Error> {
         self.new_producer(self.wish().open(BodyAccess::Write)?)
     }
 
     /// Opens a reserved consumer's end (the paper's mode *read*): it goes on where its last holder stopped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotThere`] if the ring does not come in time, [`Error::NoSuchSlot`], [`Error::SlotTaken`], and those of
+    /// [`create`](Self::create).
     pub fn consumer(&self, reserved: &str) -> Result<Consumer<T>, Error> {
         Consumer::reserved(self.wish().open_within(BodyAccess::Read, self.wait_for_ring)?, reserved, self.wait)
     }
 
     /// Opens a dynamic consumer's end: it gets every frame from now on, while it lives.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotThere`] if the ring does not come in time, [`Error::NoFreeSlot`], and those of [`create`](Self::create).
     pub fn dynamic_consumer(&self) -> Result<Consumer<T>, Error> {
         Consumer::dynamic(self.wish().open_within(BodyAccess::Read, self.wait_for_ring)?, self.wait)
     }
 
     /// Opens an observer: it never holds the producer back, and may skip frames.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotThere`] if the ring does not come in time, and those of [`create`](Self::create).
     pub fn observer(&self) -> Result<Observer<T>, Error> {
         Observer::new(self.wish().open_within(BodyAccess::Read, self.wait_for_ring)?, self.wait)
     }
 
-    /// Removes the ring. Ends that have it open learn so from [`Error::Replaced`], its frames are lost.
+    /// Removes the ring. Ends that have it open learn so from [`Error::Replaced`], its frames are lost. Its class and sizes may be
+    /// others than this channel's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotThere`], [`Error::NotARing`], [`Error::Os`].
     pub fn remove(&self) -> Result<(), Error> {
         self.wish().remove()
     }
 
     /// Frees a reserved slot whose consumer will not come back, so that it no longer holds the producer back; the frames
     /// that it had not read are lost to it. A consumer that attaches later begins with the frames from then on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotThere`], [`Error::NoSuchSlot`], [`Error::SlotTaken`] if somebody is attached, and those of
+    /// [`create`](Self::create).
     pub fn detach(&self, reserved: &str) -> Result<(), Error> {
         self.wish().open(BodyAccess::Read)?.detach(reserved)
     }

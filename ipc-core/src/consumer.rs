@@ -23,6 +23,35 @@ use crate::ring::waiting::{Wait, wait_until};
 ///
 /// It holds its slot: the producer does not overwrite a frame before this consumer has released it, by dropping the
 /// [`Frame`]. `Send`, and not `Sync`: one thread at a time receives.
+///
+/// ```
+/// ipc_core::schema! { [{ "className": "Step", "members": [{ "name": "n", "type": "uint64" }] }] }
+/// use ipc_core::Channel;
+///
+/// let channel: Channel<Step> = Channel::new("doc-steps").capacity(4096).reserve(&["motor"]);
+/// let mut producer = channel.producer()?;
+/// let motor = channel.consumer("motor")?;
+/// for n in 0..4 {
+///     producer.send(&Step { n })?;
+/// }
+/// assert_eq!(motor.recv()?.n, 0);
+/// assert_eq!(motor.skip_to_latest()?, 2);
+/// let newest = motor.try_recv()?;
+/// assert_eq!((newest.n, newest.sequence()), (3, 3));
+/// drop(newest); // gives its space back
+/// assert!(motor.try_recv().is_err_and(|error| error.is_empty()));
+/// producer.close()?;
+/// assert!(motor.recv().is_err_and(|error| error.is_closed()));
+/// # channel.remove()?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// What receives gives [`Error::Closed`] at the end of the stream, [`Error::Frame`] for a frame that its class refuses
+/// (which is skipped), [`Error::Replaced`] after the ring was removed, [`Error::Damaged`] for a record that no correct
+/// producer writes, and [`Error::Forked`] in a forked child. What does not wait gives [`Error::Empty`], what waits for a
+/// time [`Error::TimedOut`].
 pub struct Consumer<T: Class> {
     ring: Mapped,
     slot: usize,

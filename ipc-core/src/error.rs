@@ -13,7 +13,9 @@ use ipc_schema::desc::ClassDesc;
 /// [`Full`](Self::Full), [`Empty`](Self::Empty), [`TimedOut`](Self::TimedOut) and [`Closed`](Self::Closed) are outcomes
 /// that a program expects; making one allocates nothing. The rest are failures whose text says what was expected, what
 /// was found, where, and what to do.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` gives the same text as `Display`, because that is what a `main` that returns it prints.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Bytes that are no frame of the class, or a value that its class refuses.
@@ -151,6 +153,12 @@ pub enum Error {
         /// Why it was refused.
         source: io::Error,
     },
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// What errors say of a ring: its class, its file, and the names of its slots.
@@ -304,5 +312,17 @@ impl Error {
         why: bytemuck::PodCastError,
     ) -> Self {
         Self::frame(desc, format!("expected an aligned frame of {expected_bytes} bytes, found {found_bytes} ({why})"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_main_that_returns_an_error_prints_its_lines() {
+        let error = Error::Mismatch("the ring r is for another class:\n  expected A\n  found    B".into());
+        assert_eq!(format!("{error:?}"), error.to_string());
+        assert!(format!("{error:?}").lines().any(|line| line == "  found    B"));
     }
 }

@@ -83,6 +83,24 @@ impl<T: Class> fmt::Debug for Frame<'_, T> {
 
 /// Frames that were there at one time. They are released together when the batch is dropped, which costs one store and
 /// one look for a waiting producer in place of one each.
+///
+/// ```
+/// ipc_core::schema! { [{ "className": "Tap", "members": [{ "name": "n", "type": "uint64" }] }] }
+/// use ipc_core::Channel;
+///
+/// let channel: Channel<Tap> = Channel::new("doc-taps").capacity(4096).reserve(&["sum"]);
+/// let mut producer = channel.producer()?;
+/// let mut consumer = channel.consumer("sum")?;
+/// for n in 0..5 {
+///     producer.send(&Tap { n })?;
+/// }
+/// let batch = consumer.batch(3)?;
+/// let taps = batch.iter().map(|tap| Ok(tap?.n)).collect::<Result<Vec<_>, ipc_core::Error>>()?;
+/// assert_eq!(taps, [0, 1, 2]);
+/// # drop(batch);
+/// # channel.remove()?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Batch<'c, T: Class> {
     consumer: &'c mut Consumer<T>,

@@ -74,7 +74,7 @@ pub use channel::{Access, Channel};
 pub use class::{Class, PlainClass, ZeroRegions};
 #[cfg(not(loom))]
 pub use consumer::{Consumer, Iter, ProducerState};
-pub use content::{AlignedBytes, Elements, ElementsMut, Member};
+pub use content::{AlignedBytes, Elements, ElementsIter, ElementsMut, Member};
 pub use error::{Error, FrameError, RingName};
 #[cfg(not(loom))]
 pub use frame::{Batch, BatchIter, Frame};

@@ -2,7 +2,8 @@
 
 /// Makes types from a JSON file; its path is relative to the directory of the crate's `Cargo.toml`.
 ///
-/// The crate is rebuilt when the file, or one that it imports, is edited. What comes of a class, see [`schema!`].
+/// The crate is rebuilt when the file, or one that it imports, is edited. What comes of a class, see
+/// [`schema!`](crate::schema).
 ///
 /// Each call makes types of its own, of imported files too. Files that share an import belong in one call,
 /// `include_schema!("pose.json", "twist.json")`, or each in a module of its own, with types that are not the same.
@@ -27,9 +28,9 @@ macro_rules! include_schema {
 /// | `CDims` | what fixes a frame's size: dimensions, lengths in bytes, which optional regions are there |
 ///
 /// An enum becomes a newtype with an associated constant for each value (`InFlight` is `Mode::IN_FLIGHT`), a constant a
-/// `u64` in upper case (`Joints` is `JOINTS`, or `JOINTS_` if an enum has that name). In mapped structs a bool is a [`Bool`](crate::Bool), a char a [`Char`](crate::Char). A keyword is raw (`r#type`),
-/// or gets an underscore where it cannot be (`self_`); so does a generated method (`set_q`, `name_bytes`, `validate`)
-/// whose name a member has.
+/// `u64` in upper case (`Joints` is `JOINTS`, or `JOINTS_` if an enum has that name). In mapped structs a bool is a
+/// [`Bool`](crate::Bool), a char a [`Char`](crate::Char). A keyword is raw (`r#type`), or gets an underscore where it
+/// cannot be (`self_`); so does a generated method (`set_q`, `name_bytes`, `validate`) whose name a member has.
 ///
 /// ```
 /// use ipc_core::Class;

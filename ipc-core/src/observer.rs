@@ -18,6 +18,27 @@ use crate::ring::waiting::{Wait, wait_until};
 /// A reader that only looks: for a display, a monitor, a debugger.
 ///
 /// Its frames are copied out of the ring while the producer may overwrite them, and handed out only if it did not.
+///
+/// ```
+/// ipc_core::schema! { [{ "className": "Level", "members": [{ "name": "dB", "type": "float" }] }] }
+/// use ipc_core::Channel;
+///
+/// let channel: Channel<Level> = Channel::new("doc-levels").capacity(4096);
+/// let mut producer = channel.producer()?;
+/// let mut meter = channel.observer()?;
+/// for i in 0..1000 {
+///     producer.send(&Level { dB: i as f32 })?; // the observer does not hold it back
+/// }
+/// assert_eq!(meter.latest()?.dB, 999.0);
+/// producer.send(&Level { dB: -3.0 })?;
+/// assert_eq!(meter.recv()?.dB, -3.0);
+/// # channel.remove()?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As for a [`Consumer`](crate::Consumer).
 pub struct Observer<T: Class> {
     ring: Mapped,
     wait: Wait,

@@ -21,6 +21,31 @@ use crate::ring::waiting::{After, Wait, wait_until};
 /// The one writer of a ring of frames of class `T`.
 ///
 /// Dropping it ends the stream, as [`close`](Self::close) does, unless the thread is panicking: a crash is not an end.
+///
+/// ```
+/// ipc_core::schema! { [{ "className": "Beat", "members": [{ "name": "n", "type": "uint64" }] }] }
+/// use ipc_core::{Channel, Delivery};
+///
+/// let channel: Channel<Beat> = Channel::new("doc-beats").capacity(4096).reserve(&["log"]);
+/// let mut producer = channel.producer()?;
+/// assert_eq!(producer.send(&Beat { n: 7 })?, 0); // by value; waits for space
+/// let mut beat = producer.reserve(())?; // in place
+/// beat.n = 8;
+/// assert_eq!(beat.publish()?, 1);
+/// while producer.try_send(&Beat { n: 9 }).is_ok() {} // until nobody has read for too long
+/// assert!(producer.try_reserve(()).is_err_and(|error| error.is_full()));
+/// assert!(matches!(producer.send_or_drop(&Beat { n: 10 })?, Delivery::Dropped(_)));
+/// assert_eq!(producer.dropped(), 1);
+/// # channel.remove()?;
+/// # Ok::<(), ipc_core::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// What sends or reserves gives [`Error::Frame`] for a value that its class refuses, [`Error::TooLarge`] for a frame that
+/// the ring cannot hold, [`Error::Replaced`] after the ring was removed, [`Error::Damaged`] when a consumer has broken the
+/// ring's rules, and [`Error::Forked`] in a forked child. What does not wait gives [`Error::Full`], what waits for a time
+/// [`Error::TimedOut`].
 pub struct Producer<T: Class> {
     ring: Mapped,
     writer: Writer,
@@ -148,7 +173,7 @@ impl<T: Class> Producer<T> {
     }
 
     /// Writes every frame so far to disk, so that a power cut does not lose it. A crash of processes loses nothing
-    /// without it.
+    /// without it. [`Error::Os`] if the disk refuses.
     pub fn sync(&mut self) -> Result<(), Error> {
         self.ring.check_life()?;
         self.ring.sync(self.writer.tail(), self.writer.next_sequence())
@@ -321,6 +346,11 @@ pub struct Reservation<'p, T: Class> {
 
 impl<T: Class> Reservation<'_, T> {
     /// The frame's writer.
+    ///
+    /// # Panics
+    ///
+    /// If another process has overwritten the frame's head since it was reserved, which takes one that maps the ring for
+    /// writing without being its producer.
     pub fn edit(&mut self) -> T::Mut<'_> {
         T::edit(self.producer.frame(self.claim)).expect("reserve() has laid this frame out")
     }

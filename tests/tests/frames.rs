@@ -125,14 +125,14 @@ fn a_frame_is_written_in_place_and_read_in_place() {
     writer.points[1].x = 3.5;
     writer.frame_id.as_mut().unwrap().copy_from_slice(b"map");
     writer.label.text.copy_from_slice(b"ok");
-    *writer.labels.get(0).unwrap().score = 0.25;
-    writer.names.get(0).unwrap().copy_from_slice(b"n");
-    writer.chunks.as_mut().unwrap().get(0).unwrap().fill(9);
+    *writer.labels.get_mut(0).unwrap().score = 0.25;
+    writer.names.get_mut(0).unwrap().copy_from_slice(b"n");
+    writer.chunks.as_mut().unwrap().get_mut(0).unwrap().fill(9);
     writer.weights.as_mut().unwrap()[1] = 2.0;
     writer.set_gain(Some(0.5));
     writer.set_armed(Some(true));
     assert_eq!((writer.rows(), writer.cols(), writer.gain()), (1, 2, Some(0.5)));
-    assert!(writer.labels.get(1).is_err());
+    assert!(writer.labels.get_mut(1).is_err());
 
     let view = Cloud::view(&frame).unwrap();
     assert_eq!((view.stamp(), view.flag(), view.points()[1].x), (7, true, 3.5));

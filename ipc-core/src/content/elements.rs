@@ -50,9 +50,8 @@ impl<'a, E: Element> Elements<'a, E> {
     }
 
     /// All elements in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Result<E::Item<'a>, Error>> + use<'a, E> {
-        let elements = *self;
-        (0..self.count).map(move |index| elements.get(index))
+    pub fn iter(&self) -> ElementsIter<'a, E> {
+        ElementsIter { elements: *self, left: 0..self.count }
     }
 
     /// Copies all elements out of the frame.
@@ -69,6 +68,50 @@ impl<'a, E: Element> Elements<'a, E> {
     pub fn raw(&self, index: usize) -> Result<E::Raw<'a>, Error> {
         let place = place::<E>(self.region, self.count, index, self.site)?;
         E::raw(&self.region[place], self.site.at(index), self.max_bytes)
+    }
+}
+
+/// The elements of an array in order.
+pub struct ElementsIter<'a, E: Element> {
+    elements: Elements<'a, E>,
+    left: Range<usize>,
+}
+
+impl<'a, E: Element> Iterator for ElementsIter<'a, E> {
+    type Item = Result<E::Item<'a>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left.next().map(|index| self.elements.get(index))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.left.size_hint()
+    }
+}
+
+impl<E: Element> ExactSizeIterator for ElementsIter<'_, E> {}
+
+impl<E: Element> fmt::Debug for ElementsIter<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ElementsIter").field("left", &self.left).finish_non_exhaustive()
+    }
+}
+
+impl<'a, E: Element> IntoIterator for Elements<'a, E> {
+    type Item = Result<E::Item<'a>, Error>;
+    type IntoIter = ElementsIter<'a, E>;
+
+    fn into_iter(self) -> ElementsIter<'a, E> {
+        self.iter()
+    }
+}
+
+impl<'a, E: Element> IntoIterator for &Elements<'a, E> {
+    type Item = Result<E::Item<'a>, Error>;
+    type IntoIter = ElementsIter<'a, E>;
+
+    fn into_iter(self) -> ElementsIter<'a, E> {
+        self.iter()
     }
 }
 
@@ -119,7 +162,7 @@ impl<'a, E: Element> ElementsMut<'a, E> {
     }
 
     /// The writer of the element of that index: `&mut [u8]` for text and bytes, the class's writer otherwise.
-    pub fn get(&mut self, index: usize) -> Result<E::Mut<'_>, Error> {
+    pub fn get_mut(&mut self, index: usize) -> Result<E::Mut<'_>, Error> {
         let place = place::<E>(self.region, self.count, index, self.site)?;
         E::edit(&mut self.region[place])
     }
@@ -127,14 +170,14 @@ impl<'a, E: Element> ElementsMut<'a, E> {
     /// Makes all bytes those that the wire rules ask of a writer.
     #[doc(hidden)]
     pub fn tidy(&mut self) -> Result<(), Error> {
-        if E::TIDY { (0..self.count).try_for_each(|index| E::tidy(self.get(index)?)) } else { Ok(()) }
+        if E::TIDY { (0..self.count).try_for_each(|index| E::tidy(self.get_mut(index)?)) } else { Ok(()) }
     }
 
     /// Copies values into all elements; their count and sizes are those that were reserved.
     pub fn fill(&mut self, values: &[E::Owned]) -> Result<(), Error> {
         values.iter().enumerate().try_for_each(|(index, value)| {
             let site = self.site.at(index);
-            E::fill(value, self.get(index)?, site)
+            E::fill(value, self.get_mut(index)?, site)
         })
     }
 }

@@ -19,7 +19,7 @@ pub use builder::{Body, Builder};
 pub use checks::{check_default, check_types};
 pub use editor::Editor;
 pub use element::{Blob, Element, Text};
-pub use elements::{Elements, ElementsMut};
+pub use elements::{Elements, ElementsIter, ElementsMut};
 pub use mapped::{MappedField, check_mapped};
 pub use member::Member;
 pub use once::once;

@@ -27,8 +27,8 @@ static BEGUN: AtomicU32 = AtomicU32::new(0);
 
 impl Life {
     /// The life that runs now.
-    pub(crate) fn current() -> Self {
-        let now = page();
+    pub(crate) fn current() -> io::Result<Self> {
+        let now = page()?;
         let number = match now.load(Ordering::Relaxed) {
             0 => {
                 let next = BEGUN.fetch_add(1, Ordering::Relaxed) + 1;
@@ -37,7 +37,7 @@ impl Life {
             }
             number => number,
         };
-        Self { number, now }
+        Ok(Self { number, now })
     }
 
     /// Whether that life still runs here: false in a forked child.
@@ -48,19 +48,20 @@ impl Life {
 }
 
 /// A word that reads as 0 in a new child.
-fn page() -> &'static AtomicU32 {
+fn page() -> io::Result<&'static AtomicU32> {
     static PAGE: OnceLock<&'static AtomicU32> = OnceLock::new();
-    PAGE.get_or_init(|| {
-        const BYTES: usize = 4096;
-        // SAFETY: a new private mapping at an address of the kernel's choice takes nothing from anybody.
-        let page =
-            unsafe { mmap_anonymous(ptr::null_mut(), BYTES, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }
-                .expect("the kernel has a page to give");
-        // SAFETY: the range is the mapping made above. Wiped bytes are a valid `AtomicU32`.
-        unsafe { madvise(page, BYTES, Advice::LinuxWipeOnFork) }.expect("Linux 4.14 and later wipe pages on fork");
-        // SAFETY: the mapping is page-aligned, zeroed, large enough, and never unmapped.
-        unsafe { AtomicU32::from_ptr(page.cast()) }
-    })
+    if let Some(page) = PAGE.get() {
+        return Ok(page);
+    }
+    const BYTES: usize = 4096;
+    // SAFETY: a new private mapping at an address of the kernel's choice takes nothing from anybody.
+    let page =
+        unsafe { mmap_anonymous(ptr::null_mut(), BYTES, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) }?;
+    // SAFETY: the range is the mapping made above. Wiped bytes are a valid `AtomicU32`.
+    unsafe { madvise(page, BYTES, Advice::LinuxWipeOnFork) }?;
+    // SAFETY: the mapping is page-aligned, zeroed, large enough, and never unmapped. (Of two threads that come here at
+    // once, one's page stays unused.)
+    Ok(PAGE.get_or_init(|| unsafe { AtomicU32::from_ptr(page.cast()) }))
 }
 
 type Registry = Mutex<Vec<RawFd>>;

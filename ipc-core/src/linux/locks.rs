@@ -23,7 +23,7 @@ impl Locks {
     pub(crate) fn new(file: &File) -> io::Result<Self> {
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         let again = fork::open(|| File::options().read(true).write(true).open(path))?;
-        Ok(Self { file: Some(again), life: fork::Life::current() })
+        Ok(Self { file: Some(again), life: fork::Life::current()? })
     }
 
     /// Takes the lock of a byte; false if somebody else holds it.

@@ -14,7 +14,7 @@
 //!   publisher that is not running passes through a full barrier when it is scheduled in.
 //!
 //! The promise of the kernel covers registered processes only, so every opener registers before its first store, and one
-//! that cannot is refused. `tests/litmus.rs` shows that the barrier is needed and that it suffices.
+//! that cannot is refused. `tests/tests/litmus.rs` shows that the barrier is needed and that it suffices.
 
 use super::faults::{Fault, active};
 #[cfg(not(loom))]

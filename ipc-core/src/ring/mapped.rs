@@ -198,7 +198,7 @@ impl Mapped {
             slots: plan.slot_count(),
             reserved: plan.reserved.len(),
             body: MappedBody { map: body, capacity: plan.capacity },
-            life: Life::current(),
+            life: Life::current()?,
             file,
         })
     }

@@ -26,8 +26,28 @@ fn main() {
 
 /// An error as one line: its kind, then its text.
 fn said(error: &Error) -> String {
-    let kind = format!("{error:?}");
-    let kind = kind.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let kind = match error {
+        Error::Frame(_) => "Frame",
+        Error::Full { .. } => "Full",
+        Error::Empty(_) => "Empty",
+        Error::TimedOut { .. } => "TimedOut",
+        Error::Closed(_) => "Closed",
+        Error::Replaced(_) => "Replaced",
+        Error::Mismatch(_) => "Mismatch",
+        Error::Differs { .. } => "Differs",
+        Error::NotThere { .. } => "NotThere",
+        Error::NotARing { .. } => "NotARing",
+        Error::Damaged { .. } => "Damaged",
+        Error::TooLarge { .. } => "TooLarge",
+        Error::ProducerTaken(_) => "ProducerTaken",
+        Error::SlotTaken { .. } => "SlotTaken",
+        Error::NoSuchSlot { .. } => "NoSuchSlot",
+        Error::NoFreeSlot { .. } => "NoFreeSlot",
+        Error::Forked(_) => "Forked",
+        Error::Channel { .. } => "Channel",
+        Error::Os { .. } => "Os",
+        _ => "Other",
+    };
     format!("{kind}: {}", error.to_string().replace('\n', " | "))
 }
 
