@@ -2,6 +2,7 @@
 
 use std::fs::{read_to_string, remove_dir_all};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use ipc_tests::programs::{release_program, ring_directory};
 
@@ -17,6 +18,32 @@ fn text(name: &str) -> String {
 fn section(document: &str, heading: &str) -> String {
     let lines = document.lines().skip_while(|line| *line != format!("## {heading}")).skip(1);
     lines.take_while(|line| !line.starts_with("## ")).map(|line| format!("{line}\n")).collect()
+}
+
+/// The directories of the workspace's crates, which are named like them.
+fn members() -> Vec<String> {
+    let manifest = text("Cargo.toml");
+    let members = manifest.lines().find_map(|line| line.strip_prefix("members = [")?.strip_suffix(']')).unwrap();
+    members.split(", ").map(|quoted| quoted.trim_matches('"').to_owned()).collect()
+}
+
+/// What a crate would hand out: the files in its package.
+fn packaged(member: &str) -> Vec<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["package", "--list", "--allow-dirty", "--package", member]).current_dir(root());
+    let output = cargo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_published_crate_carries_the_licences_and_a_readme() {
+    for member in ["ipc-schema", "ipc-derive", "ipc-core"] {
+        let files = packaged(member);
+        for file in ["LICENSE-MIT", "LICENSE-APACHE", "README.md"] {
+            assert!(files.iter().any(|packaged| packaged == file), "the package of {member} leaves out {file}");
+        }
+    }
 }
 
 #[test]
@@ -49,10 +76,8 @@ fn every_path_of_the_code_map_exists_and_every_crate_is_on_it() {
     for path in &paths {
         assert!(root().join(path).exists(), "the code map names {path}");
     }
-    let manifest = text("Cargo.toml");
-    let members = manifest.lines().find_map(|line| line.strip_prefix("members = [")?.strip_suffix(']')).unwrap();
-    for member in members.split(", ").map(|quoted| quoted.trim_matches('"')) {
-        assert!(paths.iter().any(|path| path.starts_with(member)), "the code map leaves out {member}");
+    for member in members() {
+        assert!(paths.iter().any(|path| path.starts_with(&member)), "the code map leaves out {member}");
     }
 }
 
@@ -78,10 +103,21 @@ fn the_readme_states_the_least_rust_version_of_the_manifest() {
 #[test]
 fn every_dependency_has_its_reason_in_the_architecture() {
     let reasons = section(&text("ARCHITECTURE.md"), "Dependencies");
-    let manifest = text("Cargo.toml");
-    let table = manifest.split("[workspace.dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
-    let names = table.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name);
-    for name in names.filter(|name| !name.starts_with("ipc-")) {
-        assert!(reasons.contains(&format!("`{name}`")), "ARCHITECTURE.md gives no reason for {name}");
+    for member in members() {
+        let manifest = text(&format!("{member}/Cargo.toml"));
+        // A table is its heading and the lines up to the next one; `[target.'cfg(loom)'.dependencies]` is one too.
+        let tables = manifest.split("\n[").filter_map(|table| table.split_once("]\n"));
+        let dependencies = tables.filter(|(heading, _)| heading.ends_with("dependencies"));
+        let names = dependencies.flat_map(|(_, table)| table.lines()).filter_map(|line| line.split(['.', ' ']).next());
+        for name in names.filter(|name| !name.is_empty() && !name.starts_with(['#', '}']) && !name.starts_with("ipc-"))
+        {
+            let row = reasons
+                .lines()
+                .find(|row| row.split('|').nth(1).is_some_and(|crates| crates.contains(&format!("`{name}`"))));
+            let row = row.unwrap_or_else(|| panic!("ARCHITECTURE.md gives no reason for {name}"));
+            let users = row.split('|').nth(2).unwrap();
+            let is_it = |user: &str| user.trim() == member || user.trim() == format!("{member}'s tests");
+            assert!(users.split(',').any(is_it), "{member} uses {name}, and ARCHITECTURE.md names only{users}");
+        }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn ffmpeg() -> Result<PathBuf, String> {
     let ask = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())";
     if !succeeds(Command::new(&python).args(["-c", ask])) {
         eprintln!("there is no ffmpeg on this system: fetching the one that the package imageio-ffmpeg carries");
-        pip(&python, &["install", "imageio-ffmpeg"])?;
+        pip(&python, &["install", "imageio-ffmpeg==0.8.1"])?;
     }
     Ok(output(Command::new(&python).args(["-c", ask]))?.trim_end().into())
 }

@@ -151,7 +151,7 @@ impl Ring {
     }
 }
 
-/// Runs a model on every order of its steps.
+/// Runs a model in every order of its steps with up to three preemptions.
 fn holds(model: impl Fn() + Sync + Send + 'static) {
     check(None, model);
 }
