@@ -141,7 +141,10 @@ pub(crate) fn read_at(file: &File, offset: u64, bytes: usize) -> io::Result<Vec<
 }
 
 fn refuse_remote(file: &File) -> io::Result<()> {
-    let kind = fstatfs(file)?.f_type as i64;
+    refuse_kind(fstatfs(file)?.f_type as i64)
+}
+
+fn refuse_kind(kind: i64) -> io::Result<()> {
     match REMOTE.iter().find(|(remote, _)| *remote == kind) {
         Some((_, name)) => Err(io::Error::new(
             io::ErrorKind::Unsupported,
@@ -150,5 +153,32 @@ fn refuse_remote(file: &File) -> io::Result<()> {
             ),
         )),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{io, refuse_kind};
+
+    #[test]
+    fn remote_file_systems_are_refused_by_name_and_local_ones_are_not() {
+        // The numbers of linux/magic.h, and of fs/smb/common/smb2pdu.h.
+        let remote = [
+            (0x6969, "NFS"),
+            (0x0102_1997, "9p"),
+            (0x6573_5546, "FUSE"),
+            (0x517b, "SMB"),
+            (0xff53_4d42, "CIFS"),
+            (0xfe53_4d42, "SMB2"),
+            (0x00c3_6400, "Ceph"),
+        ];
+        for (kind, name) in remote {
+            let error = refuse_kind(kind).expect_err(name);
+            assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+            assert!(error.to_string().starts_with(&format!("{name} does not share memory")), "{error}");
+        }
+        for (kind, name) in [(0x0102_1994, "tmpfs"), (0xef53, "ext4"), (0x9123_683e, "btrfs"), (0x5846_5342, "XFS")] {
+            refuse_kind(kind).expect(name);
+        }
     }
 }
