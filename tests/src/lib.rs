@@ -9,6 +9,7 @@ mod parcel;
 mod peer;
 pub mod programs;
 mod ring;
+pub mod seccomp;
 
 pub use classes::{Parcel, ParcelDims, ParcelRef, Tick, swapped};
 pub use parcel::{check, largest, parcel, send};

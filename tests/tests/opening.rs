@@ -312,3 +312,23 @@ fn every_opener_of_a_ring_from_before_the_last_boot_prepares_it_once() {
     processes.iter_mut().for_each(|process| assert_eq!(process.answer().unwrap(), "done"));
     assert_eq!(RingFile::open(ring.path()).get(control::BOOT), boot);
 }
+
+#[test]
+fn who_cannot_use_membarrier_makes_symmetric_rings_and_is_refused_asymmetric_ones() {
+    let ring = Ring::new(&[]).fence(Fence::Asymmetric);
+    let mut process = ring.peer();
+    assert_eq!(process.ask("refuse-membarrier"), "done");
+    let refused = |answer: String| assert!(answer.contains("make the ring with symmetric ones"), "{answer}");
+    refused(process.ask("produce"));
+    assert!(!ring.path().exists(), "nothing is left of a ring that its maker cannot use");
+    assert_eq!(process.ask("create-with-defaults"), "done");
+    let with = |fence| Channel::<Tick>::new(ring.path().to_str().unwrap()).fence(fence).create();
+    with(Fence::Symmetric).unwrap();
+    assert!(with(Fence::Asymmetric).is_err_and(|error| error.is_mismatch()));
+
+    std::fs::remove_file(ring.path()).unwrap();
+    ring.channel().create().unwrap();
+    for open in ["produce", "continue", "join", "observe"] {
+        refused(process.ask(open));
+    }
+}

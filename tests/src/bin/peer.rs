@@ -3,8 +3,8 @@
 
 use std::io::{BufRead, Write};
 
-use ipc_core::{Consumer, Error, Observer, Producer};
-use ipc_tests::{Parcel, Ring, Tick, check, litmus, parcel, send};
+use ipc_core::{Channel, Consumer, Error, Observer, Producer};
+use ipc_tests::{Parcel, Ring, Tick, check, litmus, parcel, seccomp, send};
 
 /// The ends that this process has open.
 struct Ends {
@@ -62,6 +62,8 @@ impl Ends {
         match words[0] {
             "create" => channel.create()?,
             "create-tick" => self.ring.channel_of::<Tick>().create()?,
+            "create-with-defaults" => Channel::<Tick>::new(self.ring.path().to_str().unwrap()).create()?,
+            "refuse-membarrier" => seccomp::refuse_membarrier(),
             "produce" => self.producer = Some(channel.producer()?),
             "continue" => self.producer = Some(channel.open_producer()?),
             "consume" => self.consumer = Some(channel.consumer(words[1])?),
@@ -170,7 +172,7 @@ impl Ends {
         Ok("closed".to_owned())
     }
 
-    /// Observes up to the end of the stream; answers with the numbers of frames seen and skipped.
+    /// Observes up to the end of the stream and reports the first frame; answers with the numbers of frames seen and skipped.
     fn observe_all(&mut self) -> Result<String, Error> {
         let capacity = self.ring.bytes();
         let observer = self.observer();
@@ -181,6 +183,9 @@ impl Ends {
                     let value = parcel(frame.sequence(), capacity);
                     assert!(frame.bytes() == ipc_core::Class::to_bytes(&value)?, "frame {} is torn", frame.sequence());
                     assert!(frame.sequence() >= next, "frame {} came after {next}", frame.sequence());
+                    if seen == 0 {
+                        report("saw", frame.sequence());
+                    }
                     (seen, next) = (seen + 1, frame.sequence() + 1);
                 }
                 Err(error) if error.is_closed() => return Ok(format!("seen {seen} skipped {}", observer.skipped())),
