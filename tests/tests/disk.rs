@@ -54,6 +54,29 @@ fn after_another_boot_only_what_was_synced_counts() {
 }
 
 #[test]
+fn a_producer_killed_while_it_syncs_has_noted_no_frame_that_is_not_on_disk() {
+    for (stop, noted, frames) in [("BodySynced", false, 10), ("SyncedStored", true, 20)] {
+        let ring = ring(&["a"]);
+        let mut producer = ring.peer_that_dies_at(stop, 2);
+        assert_eq!(producer.ask("produce"), "done");
+        assert_eq!(producer.ask("send 10"), "10");
+        assert_eq!(producer.ask("sync"), "done");
+        let before = RingFile::open(ring.path()).get(control::SYNCED);
+        assert_eq!(producer.ask("send 10"), "20");
+        producer.tell("sync");
+        producer.killed_itself();
+        let file = reboot(&ring);
+        assert_eq!(file.get(control::SYNCED), if noted { file.get(control::TAIL) } else { before }, "{stop}");
+
+        let mut process = ring.peer();
+        assert_eq!(process.ask("continue"), "done");
+        assert_eq!(process.ask("send 1"), (frames + 1).to_string(), "{stop}");
+        assert_eq!(process.ask("consume a"), "done");
+        assert_eq!(process.ask(&format!("recv {}", frames + 1)), format!("0..{}", frames + 1), "{stop}");
+    }
+}
+
+#[test]
 fn closing_syncs() {
     let ring = ring(&["a"]);
     let mut producer = ring.peer();

@@ -15,6 +15,7 @@ use super::layout::{
 };
 use super::preamble::Plan;
 use super::protocol::{Body, Control, Record};
+use super::stop::{self, Stop};
 use super::sync::{AtomicU64, Ordering};
 use super::wait::wake_all;
 use crate::error::{Error, RingName};
@@ -265,9 +266,11 @@ impl Mapped {
     /// Writes the records before `tail` to disk, notes that they are there, and writes that too (rule 11).
     pub(crate) fn sync(&self, tail: u64, next_sequence: u64) -> Result<(), Error> {
         self.body.map.flush().map_err(|error| self.os("write frames to disk", error))?;
+        stop::at(Stop::BodySynced);
         let line = &self.control().head.state;
         line.synced_sequence.store(next_sequence, Ordering::Relaxed);
         line.synced.store(tail, Ordering::Release);
+        stop::at(Stop::SyncedStored);
         self.control.flush().map_err(|error| self.os("write the control region to disk", error))
     }
 

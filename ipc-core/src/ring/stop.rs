@@ -37,6 +37,10 @@ pub(crate) enum Stop {
     Asleep,
     /// A producer has the limit stored and not yet rescanned.
     LimitStored,
+    /// The frames are on disk, nothing says so yet.
+    BodySynced,
+    /// The synced position is stored, not on disk yet.
+    SyncedStored,
     /// A ring is filled under no name.
     RingUnlinked,
 }
