@@ -11,15 +11,22 @@ const COUNT: u64 = 24;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=IPC_RANDOM_SEED");
-    let seed: u64 = std::env::var("IPC_RANDOM_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let seed: u64 = match std::env::var_os("IPC_RANDOM_SEED") {
+        None => 1,
+        Some(text) => text
+            .to_str()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_else(|| panic!("expected IPC_RANDOM_SEED to be a number up to 2^64 - 1, found {text:?}")),
+    };
     let folder = std::env::var("OUT_DIR").expect("cargo sets it");
     let mut code = String::new();
     let mut calls = String::new();
     for number in 0..COUNT {
-        let text = arbitrary::schema(&mut Choices::new(&bytes(seed * 1000 + number)));
+        let text = arbitrary::schema(&mut Choices::new(&bytes(seed.wrapping_mul(1000).wrapping_add(number))));
         let path = Path::new(&folder).join(format!("random_{number}.json"));
         std::fs::write(&path, &text).expect("the output folder is writable");
-        let schema = Schema::from_text(&text, "random").expect("a drawn schema has no error");
+        let schema = Schema::from_text(&text, "random")
+            .unwrap_or_else(|errors| panic!("a drawn schema has an error, with IPC_RANDOM_SEED={seed}: {errors:?}"));
         let _ = writeln!(code, "mod random_{number} {{ ipc_core::include_schema!({path:?}); }}");
         let _ = writeln!(calls, "let schema = ipc_schema::Schema::from_file({path:?}).unwrap();");
         for class in &schema.classes {
@@ -27,6 +34,7 @@ fn main() {
             let _ = writeln!(calls, "ipc_tests::agree::agree::<random_{number}::{name}>(&schema, {name:?});");
         }
     }
+    let _ = writeln!(code, "const SEED: u64 = {seed};");
     let _ = writeln!(code, "fn check_all() {{ {calls} }}");
     std::fs::write(Path::new(&folder).join("random.rs"), code).expect("the output folder is writable");
 }

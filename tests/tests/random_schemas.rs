@@ -7,5 +7,6 @@ include!(concat!(env!("OUT_DIR"), "/random.rs"));
 
 #[test]
 fn generated_code_agrees_with_the_model_on_random_schemas() {
+    println!("IPC_RANDOM_SEED={SEED} draws these schemas again");
     check_all();
 }
