@@ -79,6 +79,8 @@ fn two_hundred_kills_at_random_lose_nothing_tear_nothing_and_hang_nobody() {
     let mut last = ring.peer();
     assert_eq!(last.ask("continue"), "done");
     let frames: u64 = last.ask("send 100").parse().unwrap();
+    let saw = observer.peer.line().unwrap();
+    assert!(saw.starts_with("saw "), "now that the producer rests, if not before: {saw}");
     assert_eq!(last.ask("close"), "done");
 
     // Exactly once for who lives through it, every byte checked there.
@@ -96,6 +98,7 @@ fn two_hundred_kills_at_random_lose_nothing_tear_nothing_and_hang_nobody() {
         assert_eq!(next, frames);
     }
     assert_eq!(dynamic.finish(), "closed");
+    assert!(dynamic.lives.iter().any(|life| !life.is_empty()), "no dynamic consumer got a frame");
     for life in dynamic.lives {
         assert!(life.windows(2).all(|pair| pair[0] + 1 == pair[1]), "a gap within a dynamic consumer's life");
     }

@@ -112,6 +112,7 @@ fn the_end_of_a_stream_reaches_every_consumer_also_those_that_sleep() {
     });
     assert_eq!(producer.ask("send 5"), "5");
     ends[2].sleeps();
+    assert!(ends[3].line().unwrap().starts_with("saw "));
     assert_eq!(producer.ask("close"), "done");
     for end in &mut ends[..3] {
         assert_eq!(end.answer().unwrap(), "closed 0..5");
