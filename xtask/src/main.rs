@@ -35,35 +35,43 @@ fn main() -> ExitCode {
     })
 }
 
+/// What the command line asks for.
+enum Request {
+    Demo(demo::Request),
+    Test(test::Scope),
+    Help,
+}
+
 fn run() -> Outcome {
-    let mut arguments = lexopt::Parser::from_env();
-    let command = match arguments.next().map_err(usage)? {
-        Some(Value(name)) => name.string().map_err(usage)?,
-        Some(Long("help") | Short('h')) => "help".into(),
-        Some(other) => return Err(usage(other.unexpected())),
-        None => return Err(usage("no command was given")),
-    };
-    match command.as_str() {
-        "demo" => demo::run(&demo_request(&mut arguments).map_err(usage)?),
-        "test" => {
-            let mut scope = test::Scope::All;
-            while let Some(argument) = arguments.next().map_err(usage)? {
-                match argument {
-                    Long("rust") => scope = test::Scope::Rust,
-                    other => return Err(usage(other.unexpected())),
-                }
-            }
-            test::run(scope)
-        }
-        "help" => {
+    match request(&mut lexopt::Parser::from_env()).map_err(usage)? {
+        Request::Demo(wanted) => demo::run(&wanted),
+        Request::Test(scope) => test::run(scope),
+        Request::Help => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)
         }
-        other => Err(usage(format!("there is no command `{other}`"))),
     }
 }
 
-fn demo_request(arguments: &mut lexopt::Parser) -> Result<demo::Request, lexopt::Error> {
+fn request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
+    let command = match arguments.next()? {
+        Some(Value(name)) => name.string()?,
+        Some(Long("help") | Short('h')) => "help".into(),
+        Some(other) => return Err(other.unexpected()),
+        None => return Err("no command was given".into()),
+    };
+    match command.as_str() {
+        "demo" => demo_request(arguments),
+        "test" => test_request(arguments),
+        "help" => match arguments.next()? {
+            Some(other) => Err(other.unexpected()),
+            None => Ok(Request::Help),
+        },
+        other => Err(format!("there is no command `{other}`").into()),
+    }
+}
+
+fn demo_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
     let mut request = demo::Request::default();
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -71,12 +79,52 @@ fn demo_request(arguments: &mut lexopt::Parser) -> Result<demo::Request, lexopt:
             Long("frames") => request.frames = Some(arguments.value()?.parse()?),
             Long("seconds") => request.seconds = Some(arguments.value()?.parse()?),
             Long("fast") => request.pace = demo::Pace::Fast,
+            Long("help") | Short('h') => return Ok(Request::Help),
             other => return Err(other.unexpected()),
         }
     }
-    Ok(request)
+    Ok(Request::Demo(request))
+}
+
+fn test_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
+    let mut scope = test::Scope::All;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("rust") => scope = test::Scope::Rust,
+            Long("help") | Short('h') => return Ok(Request::Help),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Request::Test(scope))
 }
 
 fn usage(problem: impl std::fmt::Display) -> String {
     format!("{problem}. The commands are:\n\n{USAGE}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(line: &str) -> Result<Request, lexopt::Error> {
+        request(&mut lexopt::Parser::from_args(line.split_whitespace()))
+    }
+
+    #[test]
+    fn help_can_be_asked_for_alone_and_after_each_command() {
+        for line in
+            ["help", "--help", "-h", "demo --help", "demo -h", "demo bikes.mp4 -h", "test --help", "test --rust -h"]
+        {
+            assert!(matches!(ask(line), Ok(Request::Help)), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_no_command_knows_is_refused() {
+        for line in
+            ["", "run", "--fast", "help x", "help --rust", "test x", "test --fast", "demo a.mp4 b.mp4", "demo --rust"]
+        {
+            assert!(ask(line).is_err(), "{line}");
+        }
+    }
 }
