@@ -1,24 +1,21 @@
 //! The small examples run as their documentation says.
 
 use std::fs::remove_dir_all;
-use std::process::{Output, Stdio};
+use std::process::Output;
 
-use ipc_tests::programs::{release_program, ring_directory};
+use ipc_tests::programs::{output, release_program, ring_directory, start};
 
 const TMPDIR: &str = env!("CARGO_TARGET_TMPDIR");
 
 /// Runs both programs of the pair, the first of them started first, and gives what the consumer printed.
 fn run_pair(first: &str, second: &str) -> Output {
     let rings = ring_directory(&format!("pair-{first}"), TMPDIR);
-    let start = |name: &str| {
-        let mut program = release_program(name, TMPDIR);
-        program.env("IPC_DIR", &rings).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-    };
-    let [first_child, second_child] = [start(first), start(second)];
-    let outputs = [first_child, second_child].map(|child| child.wait_with_output().unwrap());
+    let start = |name| start(release_program(name, TMPDIR).env("IPC_DIR", &rings));
+    let children = [start(first), start(second)];
+    let outputs = children.map(|child| child.wait_with_output().unwrap());
     remove_dir_all(&rings).unwrap();
     for output in &outputs {
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{}: {}", output.status, String::from_utf8_lossy(&output.stderr));
     }
     outputs.into_iter().zip([first, second]).find(|(_, name)| *name == "consumer").unwrap().0
 }
@@ -28,5 +25,17 @@ fn the_consumer_gets_every_matrix_whichever_program_starts_first() {
     let expected = "1 × 1, trace 1\n2 × 2, trace 2\n3 × 3, trace 3\n4 × 4, trace 4\n5 × 5, trace 5\n";
     for (first, second) in [("producer", "consumer"), ("consumer", "producer")] {
         assert_eq!(String::from_utf8(run_pair(first, second).stdout).unwrap(), expected, "{first} first");
+    }
+}
+
+#[test]
+fn ping_pong_measures_round_trips_and_streams() {
+    let output = output(release_program("ping_pong", TMPDIR).arg("--short"));
+    assert!(output.status.success(), "{}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    for row in ["round trip, two bare atomics", "round trip, two rings", "ratio", "one at a time", "batches of 64"] {
+        let line = printed.lines().find(|line| line.contains(row)).unwrap_or_else(|| panic!("no {row} in\n{printed}"));
+        let figures: Vec<f64> = line.split_whitespace().rev().take(3).map(|figure| figure.parse().unwrap()).collect();
+        assert!(figures[0] > 0.0 && figures.is_sorted_by(|more, less| more >= less), "min, median, max: {line}");
     }
 }

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use ipc_core::{Channel, Consumer, Producer, Wait, schema};
 use memmap2::{MmapOptions, MmapRaw};
+use rustix::process::{Signal, set_parent_process_death_signal};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 schema! { [
@@ -28,9 +29,17 @@ const PONG: Channel<Ping> = Channel::new("pong").capacity(1 << 16).reserve(&["ma
 /// 1024 samples of 80 bytes, header included, and some.
 const STREAM: Channel<Sample> = Channel::new("stream").capacity(1 << 17).reserve(&["echo"]).wait(Wait::Spin);
 
-const ROUNDS: usize = 7;
-const TRIPS: u64 = 200_000;
-const SAMPLES: u64 = 4_000_000;
+/// How much is measured.
+#[derive(Clone, Copy)]
+struct Amount {
+    rounds: usize,
+    trips: u64,
+    samples: u64,
+}
+
+const FULL: Amount = Amount { rounds: 7, trips: 200_000, samples: 4_000_000 };
+/// Shows that it works; the figures say little.
+const SHORT: Amount = Amount { rounds: 3, trips: 200, samples: 4_000 };
 const BATCH: usize = 64;
 
 /// One message line each way, 128 bytes apart, as the ring's control lines are.
@@ -43,14 +52,18 @@ struct Line {
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome {
-    match std::env::args().nth(1).as_deref() {
-        Some("echo") => echo(),
-        _ => measure(),
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => measure(FULL),
+        ["--short"] => measure(SHORT),
+        ["echo"] => echo(FULL),
+        ["echo", "--short"] => echo(SHORT),
+        _ => Err("usage: ping_pong [--short]".into()),
     }
 }
 
 /// The measuring side: starts the other one, and prints what it found.
-fn measure() -> Outcome {
+fn measure(amount: Amount) -> Outcome {
     let directory = std::env::temp_dir().join(format!("ipc-ping-pong-{}", std::process::id()));
     let directory = if std::path::Path::new("/dev/shm").is_dir() {
         std::path::Path::new("/dev/shm").join(directory.file_name().ok_or("a process has a number")?)
@@ -58,17 +71,18 @@ fn measure() -> Outcome {
         directory
     };
     std::fs::create_dir(&directory)?;
-    let outcome = measure_in(&directory);
+    let outcome = measure_in(&directory, amount);
     std::fs::remove_dir_all(&directory)?;
     outcome
 }
 
-fn measure_in(directory: &std::path::Path) -> Outcome {
+fn measure_in(directory: &std::path::Path, amount: Amount) -> Outcome {
     File::create_new(directory.join("bare"))?.set_len(2 * size_of::<Line>() as u64)?;
-    let mut child = Command::new(std::env::current_exe()?).arg("echo").env("IPC_DIR", directory).spawn()?;
+    let mut echo = Command::new(std::env::current_exe()?);
+    let mut child = echo.arg("echo").args(std::env::args_os().skip(1)).env("IPC_DIR", directory).spawn()?;
     // SAFETY: the process has one thread, and the child's environment was set apart from it.
     unsafe { std::env::set_var("IPC_DIR", directory) };
-    let outcome = exchange(directory, &mut child);
+    let outcome = exchange(directory, &mut child, amount);
     if outcome.is_err() {
         child.kill()?;
     }
@@ -80,24 +94,26 @@ fn measure_in(directory: &std::path::Path) -> Outcome {
     Ok(())
 }
 
-fn exchange(directory: &std::path::Path, child: &mut Child) -> Outcome {
+fn exchange(directory: &std::path::Path, child: &mut Child, amount: Amount) -> Outcome {
     pin(0);
     let bare = Bare::open(directory)?;
     let (mut ping, mut stream) = (PING.producer()?, STREAM.producer()?);
     let pong = PONG.consumer("main")?;
     let mut figures: [Vec<f64>; 4] = Default::default();
-    for round in 0..ROUNDS {
+    // The other side is up: its start belongs to no figure.
+    drop(pong.recv()?);
+    for round in 0..amount.rounds {
         if let Some(status) = child.try_wait()? {
             return Err(format!("the other process ended early, with {status}").into());
         }
-        figures[0].push(per_step(TRIPS, || bare.ask(round)));
+        figures[0].push(per_step(amount.trips, || bare.ask(round, amount.trips)));
         let mut failed = Ok(());
-        figures[1].push(per_step(TRIPS, || failed = ask(&mut ping, &pong)));
+        figures[1].push(per_step(amount.trips, || failed = ask(&mut ping, &pong, amount.trips)));
         failed?;
         // Each stream ends with an answer, so that the time includes the reading.
         for figure in &mut figures[2..] {
             let mut failed = Ok(());
-            figure.push(per_step(SAMPLES, || failed = fill(&mut stream, &pong)));
+            figure.push(per_step(amount.samples, || failed = fill(&mut stream, &pong, amount.samples)));
             failed?;
         }
     }
@@ -107,7 +123,13 @@ fn exchange(directory: &std::path::Path, child: &mut Child) -> Outcome {
 
 fn report([bare, ring, single, batch]: [Vec<f64>; 4]) {
     let ratios = bare.iter().zip(&ring).map(|(bare, ring)| ring / bare).collect();
-    println!("{:<44} {:>8} {:>8} {:>8}", format!("{ROUNDS} rounds, two pinned processes"), "min", "median", "max");
+    println!(
+        "{:<44} {:>8} {:>8} {:>8}",
+        format!("{} rounds, two pinned processes", bare.len()),
+        "min",
+        "median",
+        "max"
+    );
     row("round trip, two bare atomics, 48 B    [ns]", bare);
     row("round trip, two rings, 48 B frame     [ns]", ring);
     row("  ratio to the bare atomics", ratios);
@@ -126,8 +148,8 @@ fn per_step(steps: u64, work: impl FnOnce()) -> f64 {
     start.elapsed().as_nanos() as f64 / steps as f64
 }
 
-fn ask(ping: &mut Producer<Ping>, pong: &Consumer<Ping>) -> Outcome {
-    for number in 0..TRIPS {
+fn ask(ping: &mut Producer<Ping>, pong: &Consumer<Ping>, trips: u64) -> Outcome {
+    for number in 0..trips {
         ping.send(&Ping { number, values: [number as f64; 5] })?;
         let answer = pong.recv()?;
         assert_eq!((answer.number, answer.values[4]), (number, number as f64));
@@ -135,47 +157,50 @@ fn ask(ping: &mut Producer<Ping>, pong: &Consumer<Ping>) -> Outcome {
     Ok(())
 }
 
-fn fill(stream: &mut Producer<Sample>, pong: &Consumer<Ping>) -> Outcome {
-    for number in 0..SAMPLES {
+fn fill(stream: &mut Producer<Sample>, pong: &Consumer<Ping>, samples: u64) -> Outcome {
+    for number in 0..samples {
         stream.send(&Sample { number, values: [number as f64; 7] })?;
     }
-    assert_eq!(pong.recv()?.number, SAMPLES);
+    assert_eq!(pong.recv()?.number, samples);
     Ok(())
 }
 
 /// The other side: answers, in the order in which `exchange` asks.
-fn echo() -> Outcome {
+fn echo(amount: Amount) -> Outcome {
+    // Without the measuring side there is nobody left to answer.
+    set_parent_process_death_signal(Some(Signal::KILL))?;
     pin(1);
     let bare = Bare::open(std::path::Path::new(&std::env::var_os("IPC_DIR").ok_or("IPC_DIR is set by the parent")?))?;
     let mut pong = PONG.producer()?;
     let ping = PING.consumer("echo")?;
     let mut stream = STREAM.consumer("echo")?;
-    for round in 0..ROUNDS {
-        bare.answer(round);
-        for _ in 0..TRIPS {
+    pong.send(&done(amount))?;
+    for round in 0..amount.rounds {
+        bare.answer(round, amount.trips);
+        for _ in 0..amount.trips {
             let question = ping.recv()?;
             pong.send(&question)?;
         }
-        for number in 0..SAMPLES {
+        for number in 0..amount.samples {
             let sample = stream.recv()?;
             assert_eq!((sample.number, sample.values[6]), (number, number as f64));
         }
-        pong.send(&done())?;
+        pong.send(&done(amount))?;
         let mut number = 0;
-        while number < SAMPLES {
+        while number < amount.samples {
             for sample in &stream.batch(BATCH)? {
                 let sample = sample?;
                 assert_eq!((sample.number, sample.values[6]), (number, number as f64));
                 number += 1;
             }
         }
-        pong.send(&done())?;
+        pong.send(&done(amount))?;
     }
     Ok(())
 }
 
-fn done() -> Ping {
-    Ping { number: SAMPLES, values: [0.0; 5] }
+fn done(amount: Amount) -> Ping {
+    Ping { number: amount.samples, values: [0.0; 5] }
 }
 
 /// Two message lines in shared memory: the least that a round trip between two processes can be.
@@ -192,19 +217,19 @@ impl Bare {
         unsafe { &*self.0.as_ptr().cast() }
     }
 
-    fn ask(&self, round: usize) {
+    fn ask(&self, round: usize, trips: u64) {
         let [there, back] = self.lines();
-        for trip in 0..TRIPS {
-            let number = round as u64 * TRIPS + trip + 1;
+        for trip in 0..trips {
+            let number = round as u64 * trips + trip + 1;
             store(there, number);
             wait_for(back, number);
         }
     }
 
-    fn answer(&self, round: usize) {
+    fn answer(&self, round: usize, trips: u64) {
         let [there, back] = self.lines();
-        for trip in 0..TRIPS {
-            let number = round as u64 * TRIPS + trip + 1;
+        for trip in 0..trips {
+            let number = round as u64 * trips + trip + 1;
             wait_for(there, number);
             store(back, number);
         }
