@@ -4,7 +4,7 @@ use std::fs::{read_to_string, remove_dir_all};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ipc_tests::programs::{release_program, ring_directory};
+use ipc_tests::programs::{output, release_program, ring_directory};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -47,25 +47,29 @@ fn every_published_crate_carries_the_licences_and_a_readme() {
 }
 
 #[test]
-fn the_first_program_in_the_readme_is_the_example_of_that_name() {
-    let program = text("examples/src/bin/first.rs");
-    let code: String =
-        program.lines().skip_while(|l| l.starts_with("//!") || l.is_empty()).map(|l| format!("{l}\n")).collect();
+fn the_programs_in_the_readme_are_the_examples_of_those_names() {
+    let programs = ["first", "scene"].map(|name| text(&format!("examples/src/bin/{name}.rs")));
+    let code = programs.each_ref().map(|program| program.split_once("\n\n").unwrap().1);
     let readme = text("README.md");
     let blocks: Vec<&str> = readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert_eq!(blocks, [code.as_str()], "README.md has one Rust program: examples/src/bin/first.rs");
-    assert!(program.lines().count() < 30, "the first program has under 30 lines");
+    assert_eq!(blocks, code, "README.md has two Rust programs, first.rs and scene.rs of examples/src/bin");
+    assert!(programs[0].lines().count() < 30, "the first program has under 30 lines");
 }
 
 #[test]
-fn the_first_program_prints_what_it_sent() {
-    let rings = ring_directory("first", env!("CARGO_TARGET_TMPDIR"));
-    let output = release_program("first", env!("CARGO_TARGET_TMPDIR")).env("IPC_DIR", &rings).output().unwrap();
-    let left = rings.read_dir().unwrap().count();
-    remove_dir_all(&rings).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "[1, 2, 3, 4]\n[7, 7, 7, 7, 7, 7, 7, 7, 7]\n");
-    assert_eq!(left, 0, "the program removes its ring");
+fn the_programs_of_the_readme_print_what_they_sent_and_remove_their_rings() {
+    for (name, expected) in [
+        ("first", "[1, 2, 3, 4]\n[7, 7, 7, 7, 7, 7, 7, 7, 7]\n"),
+        ("scene", "kitchen, no remark\ncup 0.5\ntable 0.5\n"),
+    ] {
+        let rings = ring_directory(name, env!("CARGO_TARGET_TMPDIR"));
+        let output = output(release_program(name, env!("CARGO_TARGET_TMPDIR")).env("IPC_DIR", &rings));
+        let left = rings.read_dir().unwrap().count();
+        remove_dir_all(&rings).unwrap();
+        assert!(output.status.success(), "{}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+        assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+        assert_eq!(left, 0, "{name} removes its ring");
+    }
 }
 
 #[test]
