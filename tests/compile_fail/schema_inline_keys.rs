@@ -5,7 +5,15 @@ ipc_core::schema! {
             { "name": "n", "typ": "int" },
             { "name": "m", "type": "int", "name": "k" }] },
         { "members": [{ "name": "x", "type": "int" }] },
-        { "className": 5, "members": [{ "name": "x", "type": "int" }] }] }
+        { "className": 5, "members": [{ "name": "x", "type": "int" }] },
+        { "className": "B" },
+        { "className": "C", "members": [
+            { "name": "n" },
+            { "type": "int" },
+            { "name": "a", "type": "array", "size": [2], "elem": {} },
+            { "name": "b", "type": "array", "size": [2], "elem": { "type": "int", "optional": true } },
+            { "name": "c", "type": "int", "colour": "red" }] }],
+      "enums": [{ "enumName": "E" }, { "base": "int" }] }
 }
 
 fn main() {}

@@ -14,7 +14,17 @@ ipc_core::schema! {
             { "name": "i", "type": "array", "size": [2], "elem": { "type": "int" }, "default": [1] },
             { "name": "j", "type": "Point", "default": 1 },
             { "name": "k", "type": "int", "optional": "yes" },
-            { "name": "l", "type": "int", "comment": 5 }] }] }
+            { "name": "l", "type": "int", "comment": 5 },
+            { "name": "m", "type": "string", "min": 1 },
+            { "name": "o", "type": "bytes", "max": -1 },
+            { "name": "p", "type": "int", "min": 1.5 },
+            { "name": "q", "type": "float", "max": 1e39 },
+            { "name": "r", "type": "double", "max": 1e999 },
+            { "name": "s", "type": "bool", "default": 1 },
+            { "name": "t", "type": "char", "default": "ab" },
+            { "name": "u", "type": "string", "default": null },
+            { "name": "v", "type": "string", "default": "abc", "max": 2 },
+            { "name": "w", "type": "array", "size": [2, 1], "elem": { "type": "int" }, "default": [1, 2] }] }] }
 }
 
 fn main() {}
