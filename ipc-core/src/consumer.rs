@@ -268,7 +268,7 @@ impl<T: Class> Consumer<T> {
     /// The bytes of a record that was polled and not yet released.
     #[inline(always)]
     pub(crate) fn bytes(&self, record: &Record) -> &[u8] {
-        // SAFETY: this consumer's slot is active at or before the record, up to let_go(), which the
+        // SAFETY: invariant 4 of `Mapped`: this consumer's slot is active at or before the record up to let_go(), which the
         // owners of the borrow of `self` (Frame and Batch) call when nobody can refer to the bytes any more.
         unsafe { self.ring.body().bytes(record.start + record.header_bytes, record.frame_bytes as usize) }
     }

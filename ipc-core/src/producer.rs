@@ -258,8 +258,8 @@ impl<T: Class> Producer<T> {
     /// The bytes of a claimed frame.
     #[inline]
     fn frame(&mut self, claim: Claim) -> &mut [u8] {
-        // SAFETY: this handle holds the producer's lock on a body mapped for writing, the claim is not committed, and
-        // the borrow of `self` keeps a second reference from being made.
+        // SAFETY: invariants 2 and 4 of `Mapped`: this handle holds the producer's lock on a body mapped for writing, the
+        // claim is not committed, and the borrow of `self` keeps a second reference from being made.
         unsafe { self.ring.body().bytes_mut(claim.frame(), claim.frame_bytes() as usize) }
     }
 
@@ -369,7 +369,7 @@ impl<T: PlainClass> Deref for Reservation<'_, T> {
 
     fn deref(&self) -> &T {
         let len = self.claim.frame_bytes() as usize;
-        // SAFETY: the caller's own claim; the borrow of `self` keeps a mutable reference from being made.
+        // SAFETY: invariant 4 of `Mapped`: this handle's own claim; the borrow of `self` keeps a mutable reference from being made.
         let frame = unsafe { self.producer.ring.body().bytes(self.claim.frame(), len) };
         bytemuck::from_bytes(frame)
     }

@@ -225,6 +225,8 @@ fn a_slot_that_goes_back_is_named() {
     });
     let error = error.expect("a producer that has seen a position does not go on from one before it");
     assert!(error.to_string().contains("gone back"), "{error}");
+    let error = producer.try_send(&ipc_tests::parcel(0, ring.bytes())).expect_err("nor does it the second time");
+    assert!(error.to_string().contains("gone back"), "{error}");
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub(crate) struct Writer {
     next_sequence: u64,
     /// The furthest claim that was stored.
     claim: u64,
-    /// The position that each slot had at the last scan.
+    /// The position that each slot had when it was last believed.
     seen: Box<[u64]>,
 }
 
@@ -224,7 +224,7 @@ impl Writer {
     fn slot_position(&mut self, slot: &SlotLine, index: usize, capacity: u64) -> Result<u64, NoSpace> {
         // Pairs with release(): the consumer's reads of a frame come before the producer's writes over it.
         let position = slot.position.load(Ordering::Acquire);
-        let seen = std::mem::replace(&mut self.seen[index], position);
+        let seen = self.seen[index];
         let fault = if !position.is_multiple_of(RECORD_ALIGN) {
             "which is no multiple of 16"
         } else if position > self.tail {
@@ -234,6 +234,7 @@ impl Writer {
         } else if position < seen {
             "which has gone back"
         } else {
+            self.seen[index] = position;
             return Ok(position);
         };
         let tail = self.tail;
