@@ -101,26 +101,28 @@ pub(crate) fn open(path: &Path, group: bool) -> io::Result<File> {
 /// A new file of `bytes` zeros under no name in the directory of `path`. Its space is there for certain. If its maker
 /// dies before [`link`], the kernel removes it.
 pub(crate) fn unnamed(path: &Path, bytes: u64, mode: u32) -> io::Result<File> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
     let file = File::options()
         .read(true)
         .write(true)
         .mode(mode)
         .custom_flags(libc::O_TMPFILE | libc::O_CLOEXEC)
-        .open(directory)?;
+        .open(directory_of(path))?;
     refuse_remote(&file)?;
     file.set_permissions(PermissionsExt::from_mode(mode))?;
     fallocate(&file, FallocateFlags::empty(), 0, bytes)?;
     Ok(file)
 }
 
-/// Gives an unnamed file its name; fails with `AlreadyExists` if the name is taken.
+/// Gives an unnamed file its name, also on the disk; fails with `AlreadyExists` if the name is taken.
 pub(crate) fn link(file: &File, path: &Path) -> io::Result<()> {
     let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
-    Ok(linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW)?)
+    linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW)?;
+    File::open(directory_of(path))?.sync_all()
+}
+
+/// The directory that a file's name stands in.
+pub(super) fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Whether the name still leads to this file.

@@ -8,6 +8,8 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::inotify;
 
+use super::files::directory_of;
+
 /// Watches one directory.
 #[derive(Debug)]
 pub(crate) struct Watch(rustix::fd::OwnedFd);
@@ -15,14 +17,10 @@ pub(crate) struct Watch(rustix::fd::OwnedFd);
 impl Watch {
     /// Begins to watch the directory of `path` for files that appear there.
     pub(crate) fn directory_of(path: &Path) -> io::Result<Self> {
-        let directory = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
         let watch = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)?;
         let appears = inotify::WatchFlags::CREATE | inotify::WatchFlags::MOVED_TO;
         let directory_goes = inotify::WatchFlags::DELETE_SELF | inotify::WatchFlags::MOVE_SELF;
-        inotify::add_watch(&watch, directory, appears | directory_goes)?;
+        inotify::add_watch(&watch, directory_of(path), appears | directory_goes)?;
         Ok(Self(watch))
     }
 
