@@ -1,0 +1,184 @@
+//! A ring as a [`Link`], of a fixed class and of the variable one.
+
+use std::marker::PhantomData;
+
+use ipc_core::{Class, Consumer, PlainClass, Producer};
+
+use super::{CONSUMERS, Payload, Payload48, Payload64, PayloadDims, channel};
+use crate::Outcome;
+use crate::link::{End, Link, Receiver, Sender};
+use crate::payload;
+use crate::task::By;
+
+/// A ring of a fixed class.
+pub(crate) struct FixedRing<T>(PhantomData<T>);
+
+/// A fixed class that is all payload.
+pub(crate) trait FixedPayload: PlainClass {
+    fn new(number: u64) -> Self;
+    fn words(&self) -> &[u64];
+    fn words_mut(&mut self) -> &mut [u64];
+}
+
+macro_rules! fixed_payload {
+    ($($class:ty),*) => {$(
+        impl FixedPayload for $class {
+            #[inline(always)]
+            fn new(number: u64) -> Self {
+                let mut new = Self { words: Default::default() };
+                payload::write(&mut new.words, number);
+                new
+            }
+
+            #[inline(always)]
+            fn words(&self) -> &[u64] {
+                &self.words
+            }
+
+            #[inline(always)]
+            fn words_mut(&mut self) -> &mut [u64] {
+                &mut self.words
+            }
+        }
+    )*};
+}
+
+fixed_payload!(Payload48, Payload64);
+
+/// The sending end.
+pub(crate) struct Tx<T: Class> {
+    producer: Producer<T>,
+    by: By,
+    words: usize,
+}
+
+/// The receiving end.
+pub(crate) struct Rx<T: Class>(Consumer<T>);
+
+impl<T: Class> Tx<T> {
+    fn open(end: &End<'_>) -> Outcome<Self> {
+        let producer = channel(end).producer()?;
+        // The consumers' places are in the ring from its beginning, so nothing can be missed; but they are all to be there.
+        end.meeting.meet();
+        Ok(Self { producer, by: end.task.ours.by, words: end.task.words() })
+    }
+}
+
+impl<T: Class> Rx<T> {
+    fn open(end: &End<'_>) -> Outcome<Self> {
+        // Of a round trip's two rings side 0 receives from one.
+        let consumer = channel(end).consumer(CONSUMERS[end.side.max(1) - 1])?;
+        end.meeting.meet();
+        Ok(Self(consumer))
+    }
+}
+
+impl<T: FixedPayload> Link for FixedRing<T> {
+    type Sender = Tx<T>;
+    type Receiver = Rx<T>;
+
+    fn sender(end: &End<'_>) -> Outcome<Tx<T>> {
+        Tx::open(end)
+    }
+
+    fn receiver(end: &End<'_>) -> Outcome<Rx<T>> {
+        Rx::open(end)
+    }
+}
+
+impl<T: FixedPayload> Sender for Tx<T> {
+    #[inline(always)]
+    fn send(&mut self, number: u64) -> Outcome {
+        match self.by {
+            By::Value => {
+                self.producer.send(&T::new(number))?;
+            }
+            By::Place => {
+                let mut place = self.producer.reserve(())?;
+                payload::write(place.words_mut(), number);
+                place.publish()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<T: FixedPayload> Receiver for Rx<T> {
+    #[inline(always)]
+    fn receive(&mut self) -> Outcome<u64> {
+        payload::read(self.0.recv()?.words())
+    }
+
+    #[inline(always)]
+    fn receive_batch(&mut self, first: u64, most: usize) -> Outcome<usize> {
+        let mut count = 0;
+        for frame in &self.0.batch(most)? {
+            payload::expect(first + count as u64, payload::read(frame?.words())?)?;
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
+/// A ring of the variable class.
+pub(crate) struct VariableRing;
+
+/// The sending end.
+pub(crate) struct VariableTx {
+    tx: Tx<Payload>,
+    /// What `send` copies from.
+    value: Payload,
+}
+
+/// The receiving end.
+pub(crate) struct VariableRx(Rx<Payload>);
+
+impl Link for VariableRing {
+    type Sender = VariableTx;
+    type Receiver = VariableRx;
+
+    fn sender(end: &End<'_>) -> Outcome<VariableTx> {
+        let tx = Tx::open(end)?;
+        let value = Payload { count: tx.words as u32, words: vec![0; tx.words] };
+        Ok(VariableTx { tx, value })
+    }
+
+    fn receiver(end: &End<'_>) -> Outcome<VariableRx> {
+        Ok(VariableRx(Rx::open(end)?))
+    }
+}
+
+impl Sender for VariableTx {
+    #[inline(always)]
+    fn send(&mut self, number: u64) -> Outcome {
+        match self.tx.by {
+            By::Value => {
+                payload::write(&mut self.value.words, number);
+                self.tx.producer.send(&self.value)?;
+            }
+            By::Place => {
+                let mut place = self.tx.producer.reserve(PayloadDims { count: self.value.count })?;
+                payload::write(place.edit().words, number);
+                place.publish()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Receiver for VariableRx {
+    #[inline(always)]
+    fn receive(&mut self) -> Outcome<u64> {
+        payload::read(self.0.0.recv()?.view().words())
+    }
+
+    #[inline(always)]
+    fn receive_batch(&mut self, first: u64, most: usize) -> Outcome<usize> {
+        let mut count = 0;
+        for frame in &self.0.0.batch(most)? {
+            payload::expect(first + count as u64, payload::read(frame?.view().words())?)?;
+            count += 1;
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,84 @@
+//! Our ring, in every way that its users can choose.
+
+mod link;
+
+use ipc_core::{Channel, Class, Fence, PublishTime, Wait, ZeroRegions, schema};
+
+use crate::contender::{Contender, Kind, Sides};
+use crate::drivers;
+use crate::link::End;
+use crate::task::{ClassKind, Task, Waiting};
+use link::{FixedRing, VariableRing};
+
+schema! { [
+    { "className": "Payload48", "comment": "As large as an IMU sample.", "members": [
+        { "name": "words", "type": "array", "size": [6], "elem": { "type": "uint64" } } ] },
+    { "className": "Payload64", "comment": "As large as a cache line.", "members": [
+        { "name": "words", "type": "array", "size": [8], "elem": { "type": "uint64" } } ] },
+    { "className": "Payload", "comment": "Of any size.", "members": [
+        { "name": "count", "type": "uint32" },
+        { "name": "words", "type": "array", "size": ["count"], "elem": { "type": "uint64" } } ] }
+] }
+
+/// Its name in plans and tables.
+pub(crate) const NAME: &str = "ours";
+
+/// Bytes that a frame of the variable class has besides its payload.
+const FIXED_PART_BYTES: usize = 8;
+
+/// Bytes of a record's header, without a publish time.
+const HEADER_BYTES: usize = 16;
+
+/// Names of the consumers, whose places are there before they come.
+const CONSUMERS: [&str; 8] = ["c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"];
+
+pub(crate) fn contenders() -> Vec<Contender> {
+    vec![Contender {
+        name: NAME,
+        kind: Kind::Ours,
+        sides: Sides::Processes,
+        buffer: |task| format!("{} B, {} records of {} B", capacity(task), slots(task), record_bytes(task)),
+        run: |side| match (side.task.ours.class, side.task.payload_bytes) {
+            (ClassKind::Fixed, 48) => drivers::link::<FixedRing<Payload48>>(side),
+            (ClassKind::Fixed, 64) => drivers::link::<FixedRing<Payload64>>(side),
+            (ClassKind::Fixed, other) => Err(format!("there is no fixed class of {other} bytes").into()),
+            (ClassKind::Variable, _) => drivers::link::<VariableRing>(side),
+        },
+    }]
+}
+
+/// The channel of one end.
+fn channel<'a, T: Class>(end: &End<'a>) -> Channel<'a, T> {
+    let task = end.task;
+    Channel::new(end.name)
+        .capacity(capacity(task))
+        .reserve(&CONSUMERS[..task.consumers])
+        .dynamic_slots(0)
+        .fence(if task.ours.symmetric_fence { Fence::Symmetric } else { Fence::Asymmetric })
+        .wait(match task.wait {
+            Waiting::Spin => Wait::Spin,
+            Waiting::SpinThenSleep => Wait::SpinThenSleep,
+            Waiting::Sleep => Wait::Sleep,
+        })
+        .publish_time(if task.ours.publish_time { PublishTime::On } else { PublishTime::Off })
+        // Every word is written, as it is by every contender.
+        .zero_regions(ZeroRegions::No)
+}
+
+/// Bytes of the ring's body: the least that holds the task's depth, and two records at least, as a power of two.
+pub(crate) fn capacity(task: &Task) -> u64 {
+    let records = task.depth.max(2) * record_bytes(task);
+    (records + HEADER_BYTES).next_power_of_two().max(4096) as u64
+}
+
+/// Bytes from one record to the next.
+pub(crate) fn record_bytes(task: &Task) -> usize {
+    let header = if task.ours.publish_time { 2 * HEADER_BYTES } else { HEADER_BYTES };
+    let fixed_part = if task.ours.class == ClassKind::Variable { FIXED_PART_BYTES } else { 0 };
+    (header + fixed_part + task.payload_bytes).next_multiple_of(16)
+}
+
+/// Records that the ring holds.
+pub(crate) fn slots(task: &Task) -> u64 {
+    capacity(task) / record_bytes(task) as u64
+}
