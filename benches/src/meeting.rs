@@ -14,7 +14,7 @@ use crate::message_line::{MessageLine, pause};
 /// Trips of the canary.
 const TRIPS: u64 = 4000;
 
-/// Looks before a side that waits for the others sleeps. The sleep matters where several sides share a core.
+/// Looks before a side that waits for the others leaves the core, which matters where several share one.
 const LOOKS: u32 = 2000;
 
 /// One side's view of the meeting.
@@ -27,6 +27,15 @@ pub(crate) struct Meeting {
     map: MmapRaw,
     side: usize,
     sides: usize,
+}
+
+/// What a side does after a while of waiting for the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// It sleeps, so that others on its core can work.
+    Sleep,
+    /// It stays awake, so that its core stays warm.
+    Yield,
 }
 
 /// The file.
@@ -65,11 +74,11 @@ impl Meeting {
 
     /// Waits until every side is here.
     pub(crate) fn meet(&self) {
-        self.meet_among(self.sides);
+        self.meet_among(self.sides, Patience::Sleep);
     }
 
     /// Waits until `parties` sides are here; the others take no part.
-    pub(crate) fn meet_among(&self, parties: usize) {
+    pub(crate) fn meet_among(&self, parties: usize, patience: Patience) {
         let barrier = &self.shared().barrier;
         // Before the arrival, after which the others may go on. Acquire and the release below: what a side did before the
         // barrier is seen by all behind it.
@@ -88,8 +97,11 @@ impl Meeting {
             pause();
         }
         while barrier.generation.load(Ordering::Acquire) == generation {
-            // Woken, already changed and interrupted all mean the same: look again.
-            let _ = futex::wait(&barrier.generation, futex::Flags::empty(), generation, None);
+            match patience {
+                // Woken, already changed and interrupted all mean the same: look again.
+                Patience::Sleep => drop(futex::wait(&barrier.generation, futex::Flags::empty(), generation, None)),
+                Patience::Yield => std::thread::yield_now(),
+            }
         }
     }
 

@@ -27,15 +27,21 @@ impl MessageLine {
         for word in &self.0[1..WORDS] {
             word.store(number, Ordering::Relaxed);
         }
-        // Pairs with the load in wait_for().
+        // Pairs with the load in is_there().
         self.0[0].store(number, Ordering::Release);
+    }
+
+    /// Whether the message of this number is there.
+    #[inline(always)]
+    pub(crate) fn is_there(&self, number: u64) -> bool {
+        // Pairs with the store in store().
+        self.0[0].load(Ordering::Acquire) == number
     }
 
     /// Waits for the message of this number, and reads all of its words.
     #[inline(always)]
     pub(crate) fn wait_for<const WORDS: usize>(&self, number: u64) -> Outcome {
-        // Pairs with the store in store().
-        while self.0[0].load(Ordering::Acquire) != number {
+        while !self.is_there(number) {
             pause();
         }
         if self.0[1..WORDS].iter().any(|word| word.load(Ordering::Relaxed) != number) {

@@ -92,6 +92,7 @@ fn together(sides: Vec<Measured>) -> Measured {
         if !side.quantiles.is_empty() {
             all.quantiles = side.quantiles;
         }
+        all.sleeps = all.sleeps.or(side.sleeps);
         all.canaries = all.canaries.or(side.canaries);
     }
     all

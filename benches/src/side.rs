@@ -28,6 +28,8 @@ pub(crate) struct Measured {
     pub(crate) figure: Option<f64>,
     /// Nanoseconds of single trips at [`QUANTILES`](crate::drivers::QUANTILES); empty but for round trips.
     pub(crate) quantiles: Vec<u64>,
+    /// How often a receiver slept in a burst; none where nobody counts.
+    pub(crate) sleeps: Option<i64>,
     /// The canary before and after, on side 0.
     pub(crate) canaries: Option<[f64; 2]>,
 }
@@ -44,7 +46,7 @@ impl Side<'_> {
     }
 
     /// A link's name that no other run has: the directory's is one.
-    fn name(&self, link: &str) -> String {
+    pub(crate) fn name(&self, link: &str) -> String {
         let run = self.directory.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         format!("{run}-{link}")
     }

@@ -20,6 +20,7 @@ pub(crate) struct Task {
     pub(crate) observers: usize,
     pub(crate) cores: Cores,
     pub(crate) wait: Waiting,
+    pub(crate) fence: Fencing,
     pub(crate) ours: Ours,
     /// How often, a multiple of [`LAPS`](crate::laps::LAPS).
     pub(crate) steps: u64,
@@ -32,6 +33,36 @@ pub(crate) enum Work {
     RoundTrip,
     /// One way without pause: nanoseconds a payload.
     Stream,
+    /// Bursts that the buffer holds, drained before the next: nanoseconds of the sender's processor time a payload.
+    Bursts(Receivers),
+    /// Receiving a payload that is there, and giving it back, without reading it: nanoseconds.
+    ReceiveCall,
+    /// Waiting for what does not come: milliseconds of processor time of all receivers in 10 s. A step is a millisecond.
+    Idle,
+    /// Copying from one place of memory to another: nanoseconds a payload. One side works.
+    Copy,
+    /// Making the bytes of a value: nanoseconds. One side works.
+    Write(Value),
+    /// Reading every member of a value from its bytes: nanoseconds. One side works.
+    Read(Value),
+}
+
+/// What the receivers do during a burst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Receivers {
+    /// They receive.
+    Awake,
+    /// They wait for its end outside of the buffer.
+    Held,
+}
+
+/// A value to write and read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Value {
+    /// A sample of an inertial sensor, 48 bytes.
+    Imu,
+    /// SimpleMatrix of the paper with n = 175.
+    Matrix,
 }
 
 /// Where the sides run.
@@ -51,13 +82,28 @@ pub(crate) enum Waiting {
     Sleep,
 }
 
+/// Which side pays for making sleep possible, where the contender lets one choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Fencing {
+    /// The sleeper, by `membarrier`.
+    Asymmetric,
+    /// Both, by a full fence each.
+    Symmetric,
+}
+
 /// What only our ring has to choose.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Ours {
     pub(crate) class: ClassKind,
     pub(crate) by: By,
-    pub(crate) symmetric_fence: bool,
-    pub(crate) publish_time: bool,
+    pub(crate) publish_time: Stamp,
+}
+
+/// Whether frames carry the time at which they were published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Stamp {
+    Off,
+    On,
 }
 
 /// Which class carries the payload.
@@ -93,7 +139,8 @@ impl Task {
             observers: 0,
             cores: Cores::Two,
             wait: Waiting::Spin,
-            ours: Ours { class, by, symmetric_fence: false, publish_time: false },
+            fence: Fencing::Asymmetric,
+            ours: Ours { class, by, publish_time: Stamp::Off },
             steps: 0,
         }
     }

@@ -1,5 +1,6 @@
 //! What the sides do, for each kind of work.
 
+mod bursts;
 mod round_trip;
 mod stream;
 
@@ -15,5 +16,7 @@ pub(crate) fn link<L: Link>(side: &Side<'_>) -> Outcome<Measured> {
     match side.task.work {
         Work::RoundTrip => round_trip::run::<L>(side),
         Work::Stream => stream::run::<L>(side),
+        Work::Bursts(receivers) => bursts::run::<L>(side, receivers),
+        other => Err(format!("a link is not made for {other:?}").into()),
     }
 }

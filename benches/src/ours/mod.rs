@@ -1,13 +1,18 @@
 //! Our ring, in every way that its users can choose.
 
+mod idle;
 mod link;
+mod observer;
+mod receive_call;
 
 use ipc_core::{Channel, Class, Fence, PublishTime, Wait, ZeroRegions, schema};
 
+use crate::Outcome;
 use crate::contender::{Contender, Kind, Sides};
 use crate::drivers;
 use crate::link::End;
-use crate::task::{ClassKind, Task, Waiting};
+use crate::side::{Measured, Side};
+use crate::task::{ClassKind, Fencing, Stamp, Task, Waiting, Work};
 use link::{FixedRing, VariableRing};
 
 schema! { [
@@ -38,29 +43,50 @@ pub(crate) fn contenders() -> Vec<Contender> {
         kind: Kind::Ours,
         sides: Sides::Processes,
         buffer: |task| format!("{} B, {} records of {} B", capacity(task), slots(task), record_bytes(task)),
-        run: |side| match (side.task.ours.class, side.task.payload_bytes) {
-            (ClassKind::Fixed, 48) => drivers::link::<FixedRing<Payload48>>(side),
-            (ClassKind::Fixed, 64) => drivers::link::<FixedRing<Payload64>>(side),
-            (ClassKind::Fixed, other) => Err(format!("there is no fixed class of {other} bytes").into()),
-            (ClassKind::Variable, _) => drivers::link::<VariableRing>(side),
-        },
+        run,
     }]
 }
 
-/// The channel of one end.
+fn run(side: &Side<'_>) -> Outcome<Measured> {
+    let task = side.task;
+    match task.work {
+        Work::ReceiveCall => return receive_call::run(side),
+        Work::Idle => return idle::run(side),
+        _ if side.index > task.consumers => return observer::run(side),
+        _ => {}
+    }
+    match (task.ours.class, task.payload_bytes) {
+        (ClassKind::Fixed, 48) => drivers::link::<FixedRing<Payload48>>(side),
+        (ClassKind::Fixed, 64) => drivers::link::<FixedRing<Payload64>>(side),
+        (ClassKind::Fixed, other) => Err(format!("there is no fixed class of {other} bytes").into()),
+        (ClassKind::Variable, _) => drivers::link::<VariableRing>(side),
+    }
+}
+
+/// The channel of one end of a link.
 fn channel<'a, T: Class>(end: &End<'a>) -> Channel<'a, T> {
-    let task = end.task;
-    Channel::new(end.name)
+    named(end.name, end.task)
+}
+
+/// A channel as a task wants it.
+fn named<'a, T: Class>(name: &'a str, task: &Task) -> Channel<'a, T> {
+    Channel::new(name)
         .capacity(capacity(task))
         .reserve(&CONSUMERS[..task.consumers])
         .dynamic_slots(0)
-        .fence(if task.ours.symmetric_fence { Fence::Symmetric } else { Fence::Asymmetric })
+        .fence(match task.fence {
+            Fencing::Asymmetric => Fence::Asymmetric,
+            Fencing::Symmetric => Fence::Symmetric,
+        })
         .wait(match task.wait {
             Waiting::Spin => Wait::Spin,
             Waiting::SpinThenSleep => Wait::SpinThenSleep,
             Waiting::Sleep => Wait::Sleep,
         })
-        .publish_time(if task.ours.publish_time { PublishTime::On } else { PublishTime::Off })
+        .publish_time(match task.ours.publish_time {
+            Stamp::Off => PublishTime::Off,
+            Stamp::On => PublishTime::On,
+        })
         // Every word is written, as it is by every contender.
         .zero_regions(ZeroRegions::No)
 }
@@ -73,8 +99,14 @@ pub(crate) fn capacity(task: &Task) -> u64 {
 
 /// Bytes from one record to the next.
 pub(crate) fn record_bytes(task: &Task) -> usize {
-    let header = if task.ours.publish_time { 2 * HEADER_BYTES } else { HEADER_BYTES };
-    let fixed_part = if task.ours.class == ClassKind::Variable { FIXED_PART_BYTES } else { 0 };
+    let header = match task.ours.publish_time {
+        Stamp::Off => HEADER_BYTES,
+        Stamp::On => 2 * HEADER_BYTES,
+    };
+    let fixed_part = match task.ours.class {
+        ClassKind::Fixed => 0,
+        ClassKind::Variable => FIXED_PART_BYTES,
+    };
     (header + fixed_part + task.payload_bytes).next_multiple_of(16)
 }
 
