@@ -1,5 +1,7 @@
 //! [`Contender`]: what is measured. The table of all of them.
 
+use serde::Serialize;
+
 use crate::Outcome;
 use crate::side::{Measured, Side};
 use crate::task::Task;
@@ -18,7 +20,7 @@ pub(crate) struct Contender {
 }
 
 /// Whose it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) enum Kind {
     /// Written bare, to see what the hardware or the kernel does.
     Limit,

@@ -3,16 +3,16 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Instant;
 
 use memmap2::{MmapOptions, MmapRaw};
 use rustix::thread::futex;
 
 use crate::Outcome;
+use crate::laps::{LAPS, per_step};
 use crate::message_line::{MessageLine, pause};
 
 /// Trips of the canary.
-const TRIPS: u64 = 4000;
+const TRIPS: u64 = 250 * LAPS;
 
 /// Looks before a side that waits for the others leaves the core, which matters where several share one.
 const LOOKS: u32 = 2000;
@@ -114,12 +114,12 @@ impl Meeting {
         let mut figure = None;
         match self.side {
             0 => {
-                let began = Instant::now();
-                for number in first + 1..=first + TRIPS {
-                    there.store::<6>(number);
-                    back.wait_for::<6>(number)?;
-                }
-                figure = Some(began.elapsed().as_nanos() as f64 / TRIPS as f64);
+                figure = Some(per_step(TRIPS, |from, to| {
+                    (first + from..first + to).try_for_each(|number| {
+                        there.store::<6>(number);
+                        back.wait_for::<6>(number)
+                    })
+                })?);
                 trips.0.store((first + TRIPS) as u32, Ordering::Relaxed);
             }
             1 => {

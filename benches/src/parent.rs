@@ -109,9 +109,12 @@ struct Started(Vec<Child>);
 
 impl Drop for Started {
     fn drop(&mut self) {
+        // All before the first is waited for: one that spins may keep another from ending.
         for child in &mut self.0 {
-            // Both fail only for a process that has ended and was waited for.
+            // Fails only for a process that has ended and was waited for.
             let _ = child.kill();
+        }
+        for child in &mut self.0 {
             let _ = child.wait();
         }
     }

@@ -1,13 +1,19 @@
 //! The plan: which works are measured, with which contenders, in which order.
 
-use crate::task::{Task, Work};
+use crate::goals;
+use crate::ours;
+use crate::ours::receive_call::LARGE_BYTES;
+use crate::task::{By, ClassKind, Cores, Fencing, Ours, Receivers, Stamp, Task, Value, Waiting, Work};
 
 /// Contenders that do the same work, measured in turns.
 pub(crate) struct Group {
     /// Short and unique: the first part of its cells' names.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// Heading in the report.
     pub(crate) title: String,
+    /// What a step is, and so the figure's unit.
+    pub(crate) unit: &'static str,
+    /// In the order of the report. The first is the limit, if it is one.
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -18,31 +24,284 @@ pub(crate) struct Cell {
     pub(crate) task: Task,
 }
 
+/// Sizes of the curve of throughput, in bytes, besides 64.
+pub(crate) const SIZES: [usize; 5] = [1024, 16_384, 120_000, 614_400, LARGE_BYTES];
+
+/// Depths at which streams of 64 B are compared.
+const DEPTHS: [usize; 4] = [256, 1024, 4096, 16_384];
+
+/// Numbers of consumers of one ring.
+pub(crate) const CONSUMERS: [usize; 4] = [1, 2, 4, 8];
+
+/// Payloads of a batch.
+const BATCH: usize = 64;
+
+/// Bytes of the paper's SimpleMatrix with n = 175, as a frame.
+const MATRIX_BYTES: usize = 8 + 175 * 175 * 4;
+
+/// Peers that carry payloads between processes.
+const PEERS: [&str; 5] = ["iceoryx2", "shmem-ipc", "ipc-channel", "ZeroMQ", "Aeron"];
+
+/// What the kernel carries.
+const KERNEL: [&str; 3] = ["pipe", "FIFO", "Unix socket"];
+
+/// All that is measured.
+pub(crate) fn all() -> Vec<Group> {
+    let mut groups = vec![round_trip(48), round_trip(64)];
+    groups.extend([Cores::One, Cores::Two].map(sleeping));
+    groups.extend(DEPTHS.map(stream_of_64));
+    groups.push(batches());
+    groups.extend(SIZES.map(frames));
+    groups.extend([bursts(), streams_to_many(), readiness(), receive_call(), idle()]);
+    groups.extend(classes());
+    groups
+}
+
+/// What the goals need, and the limits beside it.
+pub(crate) fn quick() -> Vec<Group> {
+    let mut groups = all();
+    for group in &mut groups {
+        let mut first = true;
+        let name = &group.name;
+        group.cells.retain(|cell| std::mem::take(&mut first) || goals::mention(&goals::id(name, &cell.label)));
+    }
+    groups.retain(|group| group.cells.iter().any(|cell| goals::mention(&goals::id(&group.name, &cell.label))));
+    groups
+}
+
 impl Cell {
-    fn new(label: impl Into<String>, task: Task) -> Self {
+    fn new(label: &str, task: Task) -> Self {
         Self { label: label.into(), task }
+    }
+
+    /// Contenders that do the very same task, each under its own name.
+    fn each(names: &[&str], task: &Task) -> Vec<Self> {
+        names.iter().map(|name| Self::new(name, Task { contender: (*name).into(), ..task.clone() })).collect()
     }
 }
 
-/// All that is measured.
-pub(crate) fn groups() -> Vec<Group> {
-    let mut groups = Vec::new();
-    for (name, bytes) in [("round-trip-48", 48), ("round-trip-64", 64)] {
-        groups.push(Group {
-            name,
-            title: format!("Round trip, {bytes} B"),
-            cells: ["two atomics", "ours", "rtrb"].map(|c| Cell::new(c, Task::new(c, Work::RoundTrip, bytes))).into(),
-        });
+fn round_trip(bytes: usize) -> Group {
+    let task = Task::new(ours::NAME, Work::RoundTrip, bytes);
+    let sleeps = |wait| Task { wait, ..task.clone() };
+    let mut cells = Cell::each(&["two atomics"], &task);
+    cells.push(Cell::new("ours", task.clone()));
+    cells.push(Cell::new("ours, spin then sleep", sleeps(Waiting::SpinThenSleep)));
+    if bytes == 64 {
+        let ours = Ours { class: ClassKind::Variable, by: By::Place, ..task.ours };
+        cells.push(Cell::new("ours, variable class", Task { ours, ..task.clone() }));
     }
-    for (name, depth) in
-        [("stream-64-256", 256), ("stream-64-1024", 1024), ("stream-64-4096", 4096), ("stream-64-16384", 16384)]
-    {
-        let task = |contender| Task { depth, ..Task::new(contender, Work::Stream, 64) };
-        groups.push(Group {
-            name,
-            title: format!("Stream, 64 B, one at a time, depth {depth}"),
-            cells: ["bare ring", "ours", "rtrb"].map(|c| Cell::new(c, task(c))).into(),
-        });
+    cells.extend(Cell::each(&["rtrb"], &task));
+    cells.extend(Cell::each(&PEERS, &task));
+    cells.extend(Cell::each(&KERNEL, &task));
+    Group {
+        name: format!("round-trip-{bytes}"),
+        title: format!("Round trip, {bytes} B, spinning"),
+        unit: "ns a trip",
+        cells,
+    }
+}
+
+fn sleeping(cores: Cores) -> Group {
+    let task = Task { cores, wait: Waiting::Sleep, ..Task::new(ours::NAME, Work::RoundTrip, 48) };
+    let contender = |name: &str, fence| Task { contender: name.into(), fence, ..task.clone() };
+    let mut cells = vec![
+        Cell::new("futex", contender("futex", Fencing::Symmetric)),
+        Cell::new("futex, membarrier", contender("futex", Fencing::Asymmetric)),
+        Cell::new("ours, symmetric fences", contender(ours::NAME, Fencing::Symmetric)),
+        Cell::new("ours, asymmetric fences", contender(ours::NAME, Fencing::Asymmetric)),
+    ];
+    cells.extend(Cell::each(&KERNEL, &task));
+    let (name, place) = match cores {
+        Cores::One => ("sleeping-one-core", "on one core"),
+        Cores::Two => ("sleeping-two-cores", "across two cores"),
+    };
+    Group { name: name.into(), title: format!("Round trip, 48 B, sleeping, {place}"), unit: "ns a trip", cells }
+}
+
+fn stream_of_64(depth: usize) -> Group {
+    let task = Task { depth, ..Task::new(ours::NAME, Work::Stream, 64) };
+    let mut cells = Cell::each(&["bare ring", ours::NAME, "rtrb"], &task);
+    if depth == 1024 {
+        let ours = |ours| Task { ours, ..task.clone() };
+        cells.push(Cell::new("ours, in place", ours(Ours { by: By::Place, ..task.ours })));
+        let variable = Ours { class: ClassKind::Variable, by: By::Place, ..task.ours };
+        cells.push(Cell::new("ours, variable class", ours(variable)));
+        cells.push(Cell::new("ours, publish time", ours(Ours { publish_time: Stamp::On, ..task.ours })));
+        cells.push(Cell::new("ours, symmetric fences", Task { fence: Fencing::Symmetric, ..task.clone() }));
+        cells.extend(Cell::each(&PEERS, &task));
+        cells.extend(Cell::each(&KERNEL, &task));
+    }
+    Group {
+        name: format!("stream-64-{depth}"),
+        title: format!("Stream, 64 B, one at a time, depth {depth}"),
+        unit: "ns a payload",
+        cells,
+    }
+}
+
+fn batches() -> Group {
+    let task = Task { batch: BATCH, ..Task::new(ours::NAME, Work::Stream, 64) };
+    // As many bytes as our ring has.
+    let records = Task { depth: ours::capacity(&task) as usize / ours::record_bytes(&task), ..task.clone() };
+    let mut cells = Cell::each(&["bare ring of records"], &records);
+    cells.extend(Cell::each(&["bare ring", ours::NAME, "rtrb"], &task));
+    cells.extend(Cell::each(&PEERS, &task));
+    cells.extend(Cell::each(&KERNEL, &task));
+    Group {
+        name: "batch-64".into(),
+        title: format!("Stream, 64 B, batches of {BATCH}, depth 1024"),
+        unit: "ns a payload",
+        cells,
+    }
+}
+
+fn frames(bytes: usize) -> Group {
+    // The buffers hold some 64 KiB to 8 MB, and a few payloads at least.
+    let depth = (1_000_000 / bytes).clamp(8, 1024);
+    let task =
+        Task { depth: if bytes == LARGE_BYTES { 3 } else { depth }, ..Task::new(ours::NAME, Work::Stream, bytes) };
+    let same_bytes = Task { depth: ours::slots(&task) as usize, ..task.clone() };
+    let mut cells = Cell::each(&["bare ring"], &same_bytes);
+    cells.push(Cell::new("ours", task.clone()));
+    cells.push(Cell::new("ours, send", Task { ours: Ours { by: By::Value, ..task.ours }, ..task.clone() }));
+    cells.extend(Cell::each(&["memcpy"], &same_bytes));
+    cells.extend(Cell::each(&PEERS, &task));
+    cells.extend(Cell::each(&KERNEL, &task));
+    Group {
+        name: format!("frames-{bytes}"),
+        title: format!("Stream of frames of {bytes} B, written in place, read whole"),
+        unit: "ns a frame",
+        cells,
+    }
+}
+
+fn bursts() -> Group {
+    let task = Task::new(ours::NAME, Work::Bursts(Receivers::Held), 64);
+    let mut cells = Cell::each(&["bare ring"], &task);
+    for consumers in CONSUMERS {
+        cells.push(Cell::new(&consumers_label(consumers), Task { consumers, ..task.clone() }));
+    }
+    cells.push(Cell::new("ours, 1 consumer, observer", Task { observers: 1, ..task.clone() }));
+    let ours = |ours| Task { ours, ..task.clone() };
+    cells.push(Cell::new("ours, 1 consumer, in place", ours(Ours { by: By::Place, ..task.ours })));
+    cells.push(Cell::new("ours, 1 consumer, publish time", ours(Ours { publish_time: Stamp::On, ..task.ours })));
+    Group {
+        name: "bursts".into(),
+        title: "Producer's processor time, 64 B, bursts of 512, consumers held during a burst".into(),
+        unit: "ns a payload",
+        cells,
+    }
+}
+
+/// The label of a cell with so many consumers.
+pub(crate) fn consumers_label(consumers: usize) -> String {
+    format!("ours, {consumers} consumer{}", if consumers == 1 { "" } else { "s" })
+}
+
+fn streams_to_many() -> Group {
+    let task = Task { wait: Waiting::SpinThenSleep, ..Task::new(ours::NAME, Work::Stream, 64) };
+    let cells = CONSUMERS.map(|consumers| Cell::new(&consumers_label(consumers), Task { consumers, ..task.clone() }));
+    Group {
+        name: "stream-to-many".into(),
+        title: "Stream, 64 B, to several consumers that share one core and spin, then sleep".into(),
+        unit: "ns a payload",
+        cells: cells.into(),
+    }
+}
+
+fn readiness() -> Group {
+    let task = Task::new(ours::NAME, Work::Bursts(Receivers::Awake), 64);
+    let ready = Task { wait: Waiting::SpinThenSleep, ..task.clone() };
+    let symmetric = Task { fence: Fencing::Symmetric, ..ready.clone() };
+    Group {
+        name: "readiness".into(),
+        title: "Producer's processor time, 64 B, bursts of 512, one consumer that is awake and receives".into(),
+        unit: "ns a payload",
+        cells: vec![
+            Cell::new("ours, spin", task),
+            Cell::new("ours, spin then sleep", ready),
+            Cell::new("ours, spin then sleep, symmetric fences", symmetric),
+        ],
+    }
+}
+
+fn receive_call() -> Group {
+    let cells = [64, LARGE_BYTES].map(|bytes| {
+        let task = Task::new(ours::NAME, Work::ReceiveCall, bytes);
+        let ours = Ours { class: ClassKind::Variable, by: By::Place, ..task.ours };
+        Cell::new(&format!("ours, {bytes} B"), Task { ours, ..task })
+    });
+    Group {
+        name: "receive-call".into(),
+        title: "Receiving a frame and giving it back, without reading it".into(),
+        unit: "ns a frame",
+        cells: cells.into(),
+    }
+}
+
+fn idle() -> Group {
+    let task = Task { consumers: 8, wait: Waiting::SpinThenSleep, ..Task::new(ours::NAME, Work::Idle, 64) };
+    Group {
+        name: "idle".into(),
+        title: "Processor time of 8 consumers that wait for 10 s for what does not come".into(),
+        unit: "ms in all",
+        cells: vec![Cell::new("ours", task)],
+    }
+}
+
+fn classes() -> Vec<Group> {
+    let mut groups = Vec::new();
+    for (value, name, bytes) in [(Value::Imu, "imu", 48), (Value::Matrix, "matrix", MATRIX_BYTES)] {
+        for (work, verb) in [(Work::Write(value), "write"), (Work::Read(value), "read")] {
+            let what = match value {
+                Value::Imu => "an IMU sample of 48 bytes",
+                Value::Matrix => "SimpleMatrix with n = 175",
+            };
+            let doing = if verb == "write" { "Writing" } else { "Reading" };
+            groups.push(Group {
+                name: format!("{verb}-{name}"),
+                title: format!("{doing} {what}"),
+                unit: "ns a value",
+                cells: Cell::each(
+                    &["frames", "prost", "rmp-serde", "rkyv", "flatbuffers"],
+                    &Task::new("frames", work, bytes),
+                ),
+            });
+        }
     }
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::goals::GOALS;
+
+    #[test]
+    fn every_goal_names_cells_of_the_plan() {
+        let groups = all();
+        let known: HashSet<String> = groups
+            .iter()
+            .flat_map(|group| group.cells.iter().map(|cell| goals::id(&group.name, &cell.label)))
+            .chain([goals::COMPILE_TIME.into()])
+            .collect();
+        for goal in GOALS {
+            for id in goal.figure.cells() {
+                assert!(known.contains(id), "{}: {id}", goal.what);
+            }
+        }
+    }
+
+    #[test]
+    fn names_of_groups_and_labels_in_a_group_are_unique() {
+        let groups = all();
+        let names: HashSet<&String> = groups.iter().map(|group| &group.name).collect();
+        assert_eq!(names.len(), groups.len());
+        for group in &groups {
+            let labels: HashSet<&String> = group.cells.iter().map(|cell| &cell.label).collect();
+            assert_eq!(labels.len(), group.cells.len(), "{}", group.name);
+        }
+    }
 }

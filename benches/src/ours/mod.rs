@@ -3,7 +3,7 @@
 mod idle;
 mod link;
 mod observer;
-mod receive_call;
+pub(crate) mod receive_call;
 
 use ipc_core::{Channel, Class, Fence, PublishTime, Wait, ZeroRegions, schema};
 
