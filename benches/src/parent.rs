@@ -36,7 +36,7 @@ impl Parent {
     /// Runs a task once, in a directory of its own.
     pub(crate) fn run(&mut self, task: &Task) -> Outcome<Measured> {
         self.runs += 1;
-        let name = format!("ipc-bench-{}-{}", std::process::id(), self.runs);
+        let name = format!("{PREFIX}{}-{}", std::process::id(), self.runs);
         let directory = make_directory(self.directory.0.join(name))?;
         let outcome = self.run_in(task, &directory);
         fs::remove_dir_all(&directory)?;
@@ -101,7 +101,9 @@ fn together(sides: Vec<Measured>) -> Measured {
 fn start(index: usize, task: &Task, directory: &Path) -> Outcome<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("side").arg(index.to_string()).arg(serde_json::to_string(task)?).arg(directory);
-    Ok(command.env("IPC_DIR", directory).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?)
+    // Libraries that make temporary files make them there, so that they go with the run.
+    command.env("IPC_DIR", directory).env("TMPDIR", directory);
+    Ok(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?)
 }
 
 /// The processes of a run. Those that still run are killed when this is dropped, by their id.
@@ -120,6 +122,9 @@ impl Drop for Started {
     }
 }
 
+/// Names of what this program and the libraries under it make begin with this, followed by the parent's process id.
+const PREFIX: &str = "ipc-bench-";
+
 /// The directory of all runs, in memory where the system has that; removed at the end, and when a signal ends the
 /// program.
 struct RunDirectory(PathBuf);
@@ -128,12 +133,12 @@ impl RunDirectory {
     fn new() -> Outcome<Self> {
         let shared_memory = Path::new("/dev/shm");
         let parent = if shared_memory.is_dir() { shared_memory.to_path_buf() } else { std::env::temp_dir() };
-        let path = make_directory(parent.join(format!("ipc-bench-{}", std::process::id())))?;
+        sweep(&parent);
+        let path = make_directory(parent.join(format!("{PREFIX}{}", std::process::id())))?;
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-        let to_remove = path.clone();
         std::thread::spawn(move || {
             if signals.forever().next().is_some() {
-                let _ = fs::remove_dir_all(&to_remove);
+                sweep(&parent);
                 std::process::exit(INTERRUPTED);
             }
         });
@@ -143,7 +148,22 @@ impl RunDirectory {
 
 impl Drop for RunDirectory {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        self.0.parent().map(sweep);
+    }
+}
+
+/// Removes what this program has made in a directory, and what killed ones before it have left there: the directories of
+/// their runs, and shared memory of libraries that name it after a run and do not remove it.
+fn sweep(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        let Some(id) = rest.and_then(|rest| rest.split('-').next()?.parse::<u32>().ok()) else { continue };
+        if id == std::process::id() || !Path::new("/proc").join(id.to_string()).exists() {
+            // Whatever fails here stays, and is tried again by the next program.
+            let _ = fs::remove_dir_all(entry.path()).or_else(|_| fs::remove_file(entry.path()));
+        }
     }
 }
 
