@@ -39,7 +39,7 @@ impl Machine {
             cores: crate::side::cores().map_or(1, |cores| cores.len()),
             memory_gib: (memory_kib + (1 << 19)) >> 20,
             virtual_machine: if is_virtual { "yes" } else { "no, as far as the processor says" }.into(),
-            kernel: format!("Linux {}", read("/proc/sys/kernel/osrelease").trim()),
+            kernel: kernel(),
             governor: match read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").trim() {
                 "" => "not known".into(),
                 known => known.into(),
@@ -52,6 +52,13 @@ impl Machine {
 
 fn read(path: &str) -> String {
     fs::read_to_string(path).unwrap_or_default()
+}
+
+/// The kernel's version, without what its builder calls it.
+fn kernel() -> String {
+    let release = read("/proc/sys/kernel/osrelease");
+    let version = release.split(|c: char| c != '.' && !c.is_ascii_digit()).next().unwrap_or("");
+    format!("Linux {version}")
 }
 
 fn rustc() -> String {

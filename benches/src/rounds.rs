@@ -125,12 +125,12 @@ fn first_steps(task: &Task, amount: &Amount) -> u64 {
 
 /// Steps that take as long as a turn is to take.
 fn steps_of(task: &Task, figure_ns: f64, amount: &Amount) -> u64 {
-    // What a step takes besides the figure.
-    let overhead_ns = match task.work {
-        Work::Bursts(_) => 200.0 * task.consumers as f64,
-        Work::ReceiveCall => 4e6,
-        _ => 0.0,
+    // What a step takes besides the figure, and how many there are to be at least.
+    let (overhead_ns, least) = match task.work {
+        Work::Bursts(_) => (200.0 * task.consumers as f64, LAPS),
+        Work::ReceiveCall => (2e6, 6 * LAPS),
+        _ => (0.0, LAPS),
     };
     let steps = amount.turn.as_nanos() as f64 / (figure_ns + overhead_ns).max(1.0);
-    (steps as u64).max(LAPS).next_multiple_of(LAPS)
+    (steps as u64).max(least).next_multiple_of(LAPS)
 }

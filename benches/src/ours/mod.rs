@@ -42,7 +42,10 @@ pub(crate) fn contenders() -> Vec<Contender> {
         name: NAME,
         kind: Kind::Ours,
         sides: Sides::Processes,
-        buffer: |task| format!("{} B, {} records of {} B", capacity(task), slots(task), record_bytes(task)),
+        buffer: |task| match task.work {
+            Work::ReceiveCall => buffer(&receive_call::ring(task)),
+            _ => buffer(task),
+        },
         run,
     }]
 }
@@ -89,6 +92,10 @@ fn named<'a, T: Class>(name: &'a str, task: &Task) -> Channel<'a, T> {
         })
         // Every word is written, as it is by every contender.
         .zero_regions(ZeroRegions::No)
+}
+
+fn buffer(task: &Task) -> String {
+    format!("{} B, {} records of {} B", capacity(task), slots(task), record_bytes(task))
 }
 
 /// Bytes of the ring's body: the least that holds the task's depth, and two records at least, as a power of two.
