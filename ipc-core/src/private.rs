@@ -34,18 +34,20 @@ impl<T: Member> Mapped for T {
     type Type = T;
 }
 
-/// A member that says nothing: generated ones name what differs.
-pub const MEMBER: MemberDesc = MemberDesc {
-    name: "",
-    ty: TypeDesc::Bytes,
-    dims: &[],
-    optional: false,
-    meaning: MeaningDesc::NONE,
-    elem_meaning: MeaningDesc::NONE,
-    default: None,
-    since: None,
-    deprecated: None,
-};
+/// A member of that name and type. Generated code names what else there is to say of it.
+pub const fn member_desc(name: &'static str, ty: TypeDesc) -> MemberDesc {
+    MemberDesc {
+        name,
+        ty,
+        dims: &[],
+        optional: false,
+        meaning: MeaningDesc::NONE,
+        elem_meaning: MeaningDesc::NONE,
+        default: None,
+        since: None,
+        deprecated: None,
+    }
+}
 
 /// An operand of a size expression.
 #[inline]
@@ -101,6 +103,18 @@ pub const fn pads<const N: usize>(fields: [(usize, usize); N]) -> [usize; N] {
     pads
 }
 
+/// Does not compile if the sizes of a struct's members do not add up to its own: a byte lies between them.
+#[track_caller]
+pub const fn check_pod<T>(members_bytes: usize) {
+    assert!(size_of::<T>() == members_bytes, "a byte lies between the members of a generated struct");
+}
+
+/// Does not compile if a generated struct is not as large, or not aligned, as the layout model says.
+#[track_caller]
+pub const fn check_layout<T>(size: usize, align: usize) {
+    assert!(size_of::<T>() == size && align_of::<T>() == align, "a generated struct is not what the layout model says");
+}
+
 /// Size of a member of a mapped struct, which must be `Pod`.
 pub const fn pod_size<T: Pod>() -> usize {
     size_of::<T>()
@@ -112,6 +126,13 @@ pub const fn offset(desc: &ClassDesc, index: usize) -> usize {
         Some(place) => place.offset as usize,
         None => usize::MAX,
     }
+}
+
+/// The members of a class with their values, as many as it has members.
+pub fn debug(f: &mut fmt::Formatter<'_>, desc: &ClassDesc, values: &[&dyn fmt::Debug]) -> fmt::Result {
+    let mut text = f.debug_struct(desc.name);
+    desc.members.iter().zip(values).for_each(|(member, value)| _ = text.field(member.name, value));
+    text.finish()
 }
 
 /// `Idle`, or `Mode(7)` for a value without a name.

@@ -275,3 +275,35 @@ fn scalar_type(private: &TokenStream, scalar: Scalar) -> TokenStream {
         Scalar::Char => quote!(#private::Char),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ipc_schema::many::{self, Members};
+    use proc_macro2::TokenTree;
+
+    use super::*;
+
+    /// Tokens that a call with 100 classes of 20 members becomes today: what is generated is what is compiled.
+    const TODAY: usize = 588_566;
+
+    #[test]
+    fn generated_code_does_not_grow() {
+        let schema = Schema::from_text(&many::schema(100, 20, Members::Mixed), "many").unwrap();
+        let generated = expand(&schema, &quote!(ipc_core));
+        let count = count(generated);
+        assert!(
+            count <= TODAY + TODAY / 10,
+            "{count} tokens are generated, expected at most a tenth more than {TODAY}"
+        );
+    }
+
+    fn count(tokens: TokenStream) -> usize {
+        tokens
+            .into_iter()
+            .map(|token| match token {
+                TokenTree::Group(group) => 2 + count(group.stream()),
+                _ => 1,
+            })
+            .sum()
+    }
+}

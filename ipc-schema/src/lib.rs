@@ -28,6 +28,8 @@ pub mod value;
 
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary;
+#[cfg(feature = "arbitrary")]
+pub mod many;
 
 pub use bounds::check_meaning;
 pub use check::MAX_NESTING;

@@ -1,8 +1,8 @@
 //! The constant description that a type carries.
 
 use ipc_schema::model::Meaning;
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 
 use crate::ir::{Class, Dim, Element, Kind, Member, option};
 
@@ -35,6 +35,23 @@ pub(super) fn class(class: &Class) -> TokenStream {
     }
 }
 
+/// `Debug` of a type of the class: the members' names are in its description, so only their values are listed.
+pub(super) fn debug(
+    class: &Class,
+    ident: &Ident,
+    generics: &TokenStream,
+    values: impl Iterator<Item = TokenStream>,
+) -> TokenStream {
+    let (private, owner) = (&class.private, &class.ident);
+    quote! {
+        impl ::core::fmt::Debug for #ident #generics {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                #private::debug(f, <#owner as #private::Class>::DESC, &[#(#values),*])
+            }
+        }
+    }
+}
+
 fn member(class: &Class, member: &Member) -> TokenStream {
     let private = &class.private;
     let name = &member.name;
@@ -49,6 +66,7 @@ fn member(class: &Class, member: &Member) -> TokenStream {
             quote!(#private::TypeDesc::Class(<#path as #private::Class>::DESC))
         }
     };
+    let base = quote!(#private::member_desc(#name, #ty));
     let mut rest = TokenStream::new();
     if member.is_array() {
         let dims = member.dims.iter().map(|dim| dimension(private, dim));
@@ -73,7 +91,7 @@ fn member(class: &Class, member: &Member) -> TokenStream {
     if let Some(deprecated) = &member.deprecated {
         rest.extend(quote!(deprecated: ::core::option::Option::Some(#deprecated),));
     }
-    quote!(#private::MemberDesc { name: #name, ty: #ty, #rest ..#private::MEMBER })
+    if rest.is_empty() { base } else { quote!(#private::MemberDesc { #rest ..#base }) }
 }
 
 fn dimension(private: &TokenStream, dim: &Dim) -> TokenStream {
@@ -90,9 +108,18 @@ fn meaning(private: &TokenStream, meaning: &Meaning) -> Option<TokenStream> {
     if *meaning == Meaning::default() {
         return None;
     }
-    let comment = option(meaning.comment.as_ref());
-    let unit = option(meaning.unit.as_ref());
-    let min = option(meaning.min.map(|min| min.to_string()));
-    let max = option(meaning.max.map(|max| max.to_string()));
-    Some(quote!(#private::MeaningDesc { comment: #comment, unit: #unit, min: #min, max: #max }))
+    let keys = [
+        ("comment", meaning.comment.clone()),
+        ("unit", meaning.unit.clone()),
+        ("min", meaning.min.map(|min| min.to_string())),
+        ("max", meaning.max.map(|max| max.to_string())),
+    ];
+    let said = keys.into_iter().filter_map(|(key, text)| {
+        let (key, text) = (format_ident!("{key}"), text?);
+        Some(quote!(#key: ::core::option::Option::Some(#text),))
+    });
+    let said: Vec<_> = said.collect();
+    // An update that updates nothing is a lint, in the user's crate.
+    let rest = (said.len() < 4).then(|| quote!(..#private::MeaningDesc::NONE));
+    Some(quote!(#private::MeaningDesc { #(#said)* #rest }))
 }

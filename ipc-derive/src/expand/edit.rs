@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::expand::{docs, plain, size, view};
+use crate::expand::{desc, docs, plain, size, view};
 use crate::ir::{Class, Kind, Member};
 
 /// The struct, with a field for all that may be written, and methods for dimensions and optional values.
@@ -14,16 +14,15 @@ pub(super) fn edit(class: &Class) -> TokenStream {
     let presence_field = class.free_name("presence");
     let mut fields = TokenStream::new();
     let mut methods = TokenStream::new();
-    let mut debug = TokenStream::new();
+    let mut values = Vec::new();
     for member in &class.members {
         let (docs, name, field) = (docs::member(member), &member.ident, private_field(class, member));
-        let text = &member.name;
         match &member.kind {
             Kind::Value(value) if member.dimension.is_some() => {
                 let ty = member.value_type(value);
                 fields.extend(quote!(#field: #ty,));
                 methods.extend(quote!(#docs #vis fn #name(&self) -> #ty { self.#field }));
-                debug.extend(quote!(.field(#text, &self.#field)));
+                values.push(quote!(&self.#field));
             }
             Kind::Value(value) if member.is_optional() => {
                 let (ty, bit) = (member.value_type(value), member.bit());
@@ -33,7 +32,7 @@ pub(super) fn edit(class: &Class) -> TokenStream {
                 let setter = class.free_name(&format!("set_{}", member.name));
                 let set_docs = format!("Sets or removes `{}`.", member.name);
                 fields.extend(quote!(#field: &'a mut #ty,));
-                debug.extend(quote!(.field(#text, &self.#name())));
+                values.push(quote!(&self.#name()));
                 methods.extend(quote! {
                     #docs
                     #vis fn #name(&self) -> ::core::option::Option<#get_type> {
@@ -49,7 +48,7 @@ pub(super) fn edit(class: &Class) -> TokenStream {
             _ => {
                 let ty = writer_type(class, member);
                 fields.extend(quote!(#docs #vis #name: #ty,));
-                debug.extend(quote!(.field(#text, &self.#name)));
+                values.push(quote!(&self.#name));
             }
         }
     }
@@ -57,18 +56,14 @@ pub(super) fn edit(class: &Class) -> TokenStream {
         let count = class.presence_bytes();
         quote!(#presence_field: &'a mut [u8; #count],)
     });
-    let class_name = &class.name;
+    let debug = desc::debug(class, &ident, &quote!(<'_>), values.into_iter());
     quote! {
         #docs
         #vis struct #ident<'a> { #fields #presence }
 
         impl<'a> #ident<'a> { #methods }
 
-        impl ::core::fmt::Debug for #ident<'_> {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct(#class_name) #debug .finish()
-            }
-        }
+        #debug
     }
 }
 

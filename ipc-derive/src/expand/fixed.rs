@@ -1,5 +1,7 @@
 //! Mapped structs: members in order, with padding as members of its own, so that every byte is named.
 
+use std::collections::BTreeMap;
+
 use ipc_schema::model::PlaceKind;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -120,30 +122,46 @@ pub(super) fn hidden(class: &Class) -> TokenStream {
     });
     let declarations = fields.iter().map(|Field { ident, ty, .. }| quote!(pub #ident: #ty));
     let pod = pod(&class.private, &ident, fields.iter().map(|field| &field.ty));
-    let layout = layout(class, &ident, &fields);
+    let (copy, layout) = (copy(&ident), layout(class, &ident, &fields));
     quote! {
         #pads
         #[doc(hidden)]
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #[repr(C)]
         pub struct #ident { #(#declarations),* }
+        #copy
         #pod
         #layout
     }
 }
 
-/// `Pod` for a struct that is `repr(C)` or transparent. bytemuck's derive asserts the same, at ten times the cost.
+/// `Pod` for a struct that is `repr(C)` or transparent. bytemuck's derive asserts the same, at ten times the cost. Each
+/// type is named once, with the number of members that have it.
 pub(crate) fn pod<'t>(
     private: &TokenStream,
     ident: &Ident,
     types: impl Iterator<Item = &'t TokenStream>,
 ) -> TokenStream {
+    let mut counts: BTreeMap<String, (&TokenStream, usize)> = BTreeMap::new();
+    for ty in types {
+        counts.entry(ty.to_string()).or_insert((ty, 0)).1 += 1;
+    }
+    let (types, counts): (Vec<_>, Vec<_>) = counts.into_values().unzip();
     quote! {
-        const _: () = ::core::assert!(::core::mem::size_of::<#ident>() == 0 #(+ #private::pod_size::<#types>())*);
-        // SAFETY: the assertion says that every member is Pod and that no byte lies between them.
+        const _: () = #private::check_pod::<#ident>(0 #(+ #counts * #private::pod_size::<#types>())*);
+        // SAFETY: every member is Pod, since `pod_size` asks for it, and no byte lies between them, says `check_pod`.
         unsafe impl #private::Zeroable for #ident {}
         // SAFETY: as above.
         unsafe impl #private::Pod for #ident {}
+    }
+}
+
+/// What `derive(Clone, Copy)` says, without its assertion for each member.
+pub(super) fn copy(ident: &Ident) -> TokenStream {
+    quote! {
+        impl ::core::marker::Copy for #ident {}
+        impl ::core::clone::Clone for #ident {
+            fn clone(&self) -> Self { *self }
+        }
     }
 }
 
@@ -161,28 +179,20 @@ pub(crate) fn zerocopy_derives() -> Option<TokenStream> {
 pub(super) fn layout(class: &Class, ident: &Ident, fields: &[Field]) -> TokenStream {
     let private = &class.private;
     let name = &class.ident;
+    if let Some(layout) = &class.layout {
+        // No byte lies between members (`pod`), so each stands where the sizes of those before it end; and those are the
+        // model's, for scalars by the language, for other types by this assertion of theirs.
+        let (size, align) = (layout.size as usize, layout.align as usize);
+        return quote!(const _: () = #private::check_layout::<#ident>(#size, #align););
+    }
     let offsets = fields.iter().filter_map(|field| {
         let FieldKind::Member(member) = field.kind else { return None };
         let field = &field.ident;
-        let expected = match member.place {
-            Some((offset, _)) => {
-                let offset = offset as usize;
-                quote!(#offset)
-            }
-            None => {
-                let index = member.index;
-                quote!(#private::offset(<#name as #private::Class>::DESC, #index))
-            }
-        };
+        let index = member.index;
+        let expected = quote!(#private::offset(<#name as #private::Class>::DESC, #index));
         Some(quote!(::core::mem::offset_of!(#ident, #field) == #expected))
     });
-    let size = match &class.layout {
-        Some(layout) => {
-            let (size, align) = (layout.size as usize, layout.align as usize);
-            quote!(::core::mem::size_of::<#ident>() == #size && ::core::mem::align_of::<#ident>() == #align)
-        }
-        None => quote!(::core::mem::size_of::<#ident>() == <#name as #private::Class>::DESC.size as usize),
-    };
+    let size = quote!(::core::mem::size_of::<#ident>() == <#name as #private::Class>::DESC.size as usize);
     quote!(
         const _: () = ::core::assert!(#size #(&& #offsets)*);
     )

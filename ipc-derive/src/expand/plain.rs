@@ -15,7 +15,7 @@ pub(super) fn schema(class: &Class) -> TokenStream {
     let layout = fixed::layout(class, ident, &fields);
     let pod = fixed::pod(&class.private, ident, fields.iter().map(|field| &field.ty));
     let zerocopy = fixed::zerocopy_derives();
-    let accessors = accessors(class);
+    let (copy, accessors) = (fixed::copy(ident), accessors(class));
     let default = default(class);
     let debug = debug(class);
     let equal = equal(class);
@@ -23,10 +23,10 @@ pub(super) fn schema(class: &Class) -> TokenStream {
     let methods = methods(class);
     quote! {
         #docs
-        #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #zerocopy
         #[repr(C)]
         pub struct #ident { #declarations }
+        #copy
         #pod
         #layout
         #accessors
@@ -252,17 +252,9 @@ fn default(class: &Class) -> TokenStream {
 }
 
 fn debug(class: &Class) -> TokenStream {
-    let ident = &class.ident;
-    let name = &class.name;
-    let fields = class.members.iter().map(|member| {
-        let (name, ident) = (&member.name, &member.ident);
-        if member.is_optional() { quote!(.field(#name, &self.#ident())) } else { quote!(.field(#name, &self.#ident)) }
+    let values = class.members.iter().map(|member| {
+        let name = &member.ident;
+        if member.is_optional() { quote!(&self.#name()) } else { quote!(&self.#name) }
     });
-    quote! {
-        impl ::core::fmt::Debug for #ident {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct(#name) #(#fields)* .finish()
-            }
-        }
-    }
+    desc::debug(class, &class.ident, &TokenStream::new(), values)
 }

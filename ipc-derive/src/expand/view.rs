@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand::{bounds, docs, plain, size};
+use crate::expand::{bounds, desc, docs, plain, size};
 use crate::ir::{Class, Element, Kind, Member};
 
 /// The struct, its accessors and its `Debug`.
 pub(super) fn view(class: &Class) -> TokenStream {
-    let (private, vis, name) = (&class.private, &class.vis, &class.name);
+    let (private, vis) = (&class.private, &class.vis);
     let (owner, ident, fixed) = (&class.ident, class.suffixed("Ref"), class.fixed_ident());
     let docs = docs::companion(class, "A received frame of");
     let fields = class.members.iter().filter_map(|member| {
@@ -17,10 +17,11 @@ pub(super) fn view(class: &Class) -> TokenStream {
     });
     let presence = presence_type(class).map(|ty| quote!(presence: #ty,));
     let accessors = class.members.iter().map(|member| accessor(class, member));
-    let debug = class.members.iter().map(|member| {
-        let (name, ident) = (&member.name, &member.ident);
-        quote!(.field(#name, &self.#ident()))
+    let values = class.members.iter().map(|member| {
+        let name = &member.ident;
+        quote!(&self.#name())
     });
+    let debug = desc::debug(class, &ident, &quote!(<'_>), values);
     let (load, validate) = (class.free_name("to_owned"), class.free_name("validate"));
     quote! {
         #docs
@@ -45,11 +46,7 @@ pub(super) fn view(class: &Class) -> TokenStream {
             }
         }
 
-        impl ::core::fmt::Debug for #ident<'_> {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct(#name) #(#debug)* .finish()
-            }
-        }
+        #debug
     }
 }
 
