@@ -11,8 +11,12 @@ use crate::workspace::{cargo, target};
 /// The protocol models run in a build of their own: `--cfg loom` changes ipc-core's atomics.
 const LOOM: &[&str] = &["test", "--package", "ipc-core", "--release", "--lib", "models"];
 
+/// All packages but the benchmark, with all features. That one is built by itself: together with the tests' packages its
+/// ipc-core would have their stop points, and one of its features needs more than a C++ compiler.
+const ALL: &[&str] = &["--workspace", "--exclude", "ipc-benches", "--all-features"];
+
 /// With private items, because the documentation is written for those who read the code too.
-const DOCUMENT: &[&str] = &["doc", "--workspace", "--all-features", "--no-deps", "--document-private-items"];
+const DOCUMENT: &[&str] = &["--no-deps", "--document-private-items"];
 
 /// The crates that are meant to be published.
 const PUBLISHED: [&str; 3] = ["ipc-schema", "ipc-derive", "ipc-core"];
@@ -46,6 +50,7 @@ pub(crate) fn run(scope: Scope) -> Outcome {
     check_toolchain()?;
     if scope == Scope::Rust {
         println!("left out: the tests of the demo, which need ffmpeg and video clips");
+        println!("left out: other libraries in the benchmark, some of which need a C++ compiler");
     }
     if !is_root() {
         println!("left out: that another user's ring is refused, since root alone can give a file to another user");
@@ -71,10 +76,16 @@ pub(crate) fn run(scope: Scope) -> Outcome {
 }
 
 fn steps(scope: Scope) -> Vec<Step> {
-    let mut test = cargo(&["test", "--workspace", "--no-fail-fast"]);
-    if scope == Scope::All {
-        test.arg("--all-features");
+    let mut test = cargo(&["test", "--workspace", "--exclude", "ipc-benches", "--no-fail-fast"]);
+    let mut bench = vec!["--package", "ipc-benches"];
+    match scope {
+        Scope::All => {
+            test.arg("--all-features");
+        }
+        Scope::Rust => bench.push("--no-default-features"),
     }
+    let lint = ["--all-targets", "--", "-D", "warnings"];
+    let with_args = |command: &str, packages: &[&str], rest: &[&str]| cargo(&[&[command], packages, rest].concat());
     let mut steps = vec![
         Step {
             name: "format".into(),
@@ -83,8 +94,13 @@ fn steps(scope: Scope) -> Vec<Step> {
         },
         Step {
             name: "lints".into(),
-            command: cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
-            advice: "Mend what clippy names above; `cargo clippy --workspace --all-targets --all-features` repeats it.",
+            command: with_args("clippy", ALL, &lint),
+            advice: "Mend what clippy names above; `cargo clippy --workspace --all-targets` repeats it.",
+        },
+        Step {
+            name: "lints of the benchmark".into(),
+            command: with_args("clippy", &bench, &lint),
+            advice: "Mend what clippy names above; `cargo clippy --package ipc-benches --all-targets` repeats it.",
         },
         Step {
             name: "tests".into(),
@@ -92,8 +108,18 @@ fn steps(scope: Scope) -> Vec<Step> {
             advice: "The failing tests are listed above; `cargo test --all-features -p PACKAGE NAME` runs one of them.",
         },
         Step {
+            name: "tests of the benchmark".into(),
+            command: with_args("test", &bench, &["--no-fail-fast"]),
+            advice: "The failing tests are listed above; `cargo test -p ipc-benches NAME` runs one of them.",
+        },
+        Step {
             name: "documentation".into(),
-            command: with(cargo(DOCUMENT), "RUSTDOCFLAGS", "-D warnings"),
+            command: with(with_args("doc", ALL, DOCUMENT), "RUSTDOCFLAGS", "-D warnings"),
+            advice: "Mend the documentation comments that rustdoc names above.",
+        },
+        Step {
+            name: "documentation of the benchmark".into(),
+            command: with(with_args("doc", &bench, DOCUMENT), "RUSTDOCFLAGS", "-D warnings"),
             advice: "Mend the documentation comments that rustdoc names above.",
         },
         Step {

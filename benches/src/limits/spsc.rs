@@ -142,8 +142,9 @@ impl<S: Shape> Ring<S> {
     /// The address of the slot at `place`.
     #[inline(always)]
     fn slot(&self) -> *mut u64 {
+        let offset = size_of::<Head>() + self.place * self.shape.stride() * WORD_BYTES;
         // SAFETY: invariants 1 and 4: the place is one of a slot, after the head.
-        unsafe { self.map.as_mut_ptr().add(size_of::<Head>()).cast::<u64>().add(self.place * self.shape.stride()) }
+        unsafe { self.map.as_mut_ptr().add(offset).cast() }
     }
 
     #[inline(always)]

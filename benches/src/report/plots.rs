@@ -1,6 +1,6 @@
 //! The plots of the report: what is drawn, not how.
 
-use super::svg::{Axis, Chart, Point, Scale, Series, Style};
+use super::svg::{Axis, Chart, Point, Scale, Series, Style, readable};
 use crate::contender::Kind;
 use crate::drivers::QUANTILES;
 use crate::plan;
@@ -116,7 +116,7 @@ fn depth(results: &Results) -> Chart {
         results.groups.iter().filter_map(|group| Some((group.name.strip_prefix("stream-64-")?, group)))
     {
         let Ok(x) = depth.parse::<f64>() else { continue };
-        ticks.push((x, depth.to_owned()));
+        ticks.push((x, readable(x)));
         for cell in group.cells.iter().filter(|cell| ["bare ring", "ours", "rtrb"].contains(&cell.label.as_str())) {
             let Some([low, y, high]) = cell.summary() else { continue };
             let label = if cell.label == "rtrb" { "rtrb, threads" } else { &cell.label };
@@ -153,8 +153,8 @@ fn consumers(results: &Results) -> Chart {
         },
         y: Axis { label: "ns a frame", scale: Scale::Log, ticks: None },
         series: vec![
-            curve("bursts", "producer's processor time", Style::Ours),
-            curve("stream-to-many", "whole stream, all consumers", Style::OursToo),
+            curve("bursts", "producer alone, in bursts", Style::Ours),
+            curve("stream-to-many", "stream read by all", Style::OursToo),
         ]
         .into_iter()
         .filter(|series| !series.points.is_empty())

@@ -59,7 +59,7 @@ impl Point {
     }
 }
 
-const WIDTH: f64 = 920.0;
+const WIDTH: f64 = 940.0;
 const HEIGHT: f64 = 500.0;
 /// The area within the axes.
 const LEFT: f64 = 84.0;
@@ -209,20 +209,24 @@ impl Span {
         from + (to - from) * (scaled(value) - first) / (last - first)
     }
 
-    /// Round values: 1, 2 and 5 of each power of ten, or the powers alone where these are many.
+    /// Round values: the powers of ten where these are many, the more between them the fewer they are.
     fn ticks(&self) -> Vec<(f64, String)> {
         let [least, most] = self.values;
         let powers = (least.max(f64::MIN_POSITIVE).log10().floor() as i32)..=(most.log10().ceil() as i32);
-        let steps: &[f64] = if powers.clone().count() > 5 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+        let steps: &[f64] = match most / least {
+            ratio if ratio > 1e4 => &[1.0],
+            ratio if ratio > 10.0 => &[1.0, 2.0, 5.0],
+            _ => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0],
+        };
         let values = powers.flat_map(|power| steps.iter().map(move |step| step * 10f64.powi(power)));
         values.filter(|value| (least..=most).contains(value)).map(|value| (value, readable(value))).collect()
     }
 }
 
 /// A round number with a thin space between thousands.
-fn readable(value: f64) -> String {
-    if value < 1.0 {
-        return format!("{value:.4}").trim_end_matches('0').to_owned();
+pub(crate) fn readable(value: f64) -> String {
+    if value < 10.0 {
+        return format!("{value:.4}").trim_end_matches('0').trim_end_matches('.').to_owned();
     }
     let digits = format!("{value:.0}");
     let mut text = String::new();
