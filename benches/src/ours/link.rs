@@ -139,7 +139,7 @@ impl Link for VariableRing {
 
     fn sender(end: &End<'_>) -> Outcome<VariableTx> {
         let tx = Tx::open(end)?;
-        let value = Payload { count: tx.words as u32, words: vec![0; tx.words] };
+        let value = Payload { number: 0, count: tx.words as u32, words: vec![0; tx.words] };
         Ok(VariableTx { tx, value })
     }
 
@@ -153,12 +153,15 @@ impl Sender for VariableTx {
     fn send(&mut self, number: u64) -> Outcome {
         match self.tx.by {
             By::Value => {
+                self.value.number = number;
                 payload::write(&mut self.value.words, number);
                 self.tx.producer.send(&self.value)?;
             }
             By::Place => {
                 let mut place = self.tx.producer.reserve(PayloadDims { count: self.value.count })?;
-                payload::write(place.edit().words, number);
+                let frame = place.edit();
+                *frame.number = number;
+                payload::write(frame.words, number);
                 place.publish()?;
             }
         }

@@ -21,6 +21,7 @@ schema! { [
     { "className": "Payload64", "comment": "As large as a cache line.", "members": [
         { "name": "words", "type": "array", "size": [8], "elem": { "type": "uint64" } } ] },
     { "className": "Payload", "comment": "Of any size.", "members": [
+        { "name": "number", "type": "uint64" },
         { "name": "count", "type": "uint32" },
         { "name": "words", "type": "array", "size": ["count"], "elem": { "type": "uint64" } } ] }
 ] }
@@ -29,7 +30,7 @@ schema! { [
 pub(crate) const NAME: &str = "ours";
 
 /// Bytes that a frame of the variable class has besides its payload.
-const FIXED_PART_BYTES: usize = 8;
+const FIXED_PART_BYTES: usize = 16;
 
 /// Bytes of a record's header, without a publish time.
 const HEADER_BYTES: usize = 16;
