@@ -30,7 +30,7 @@ mod peers;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
@@ -43,7 +43,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 type Outcome<T = ()> = Result<T, Failure>;
 
 const USAGE: &str = "\
-ipc-bench [--quick | --smoke] [--only TEXT] [--out DIR]
+ipc-bench [--quick | --smoke] [--only TEXT] [--out DIR] [--limit N]
     Measures our ring beside bare limits and other libraries, prints a table of
     the goals, and writes report.md, results.json and plots.
     --quick      only what the goals need, in under a minute; the report goes
@@ -51,6 +51,7 @@ ipc-bench [--quick | --smoke] [--only TEXT] [--out DIR]
     --smoke      everything once, with hardly any steps: shows that it works
     --only TEXT  only groups whose name or title has this text in it
     --out DIR    where the report goes; default benches/report
+    --limit N    seconds after which a contender's turn is ended
 ";
 
 fn main() -> ExitCode {
@@ -96,6 +97,7 @@ fn request() -> Outcome<Request> {
             Long("quick") => amount = rounds::QUICK,
             Long("smoke") => amount = rounds::SMOKE,
             Long("only") => only = arguments.value()?.string()?,
+            Long("limit") => amount.limit = Duration::from_secs(arguments.value()?.parse()?),
             Long("out") => out = Some(PathBuf::from(arguments.value()?)),
             Long("help") | Short('h') => return Ok(Request::Help),
             Value(word) if word == "side" => {

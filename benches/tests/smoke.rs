@@ -1,13 +1,25 @@
 //! The benchmark runs: every contender of this build does every work once, with hardly any steps, and the report says so.
 
 use std::fs::{read_to_string, remove_dir_all};
-use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+/// Runs the program; afterwards nothing of it may be left in shared memory.
 fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ipc-bench")).args(arguments).output().expect("the program was built")
+    let mut bench = Command::new(env!("CARGO_BIN_EXE_ipc-bench"));
+    let child = bench.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = child.expect("the program was built");
+    let directory = Path::new("/dev/shm").join(format!("ipc-bench-{}", child.id()));
+    let output = child.wait_with_output().expect("a child that nobody waited for");
+    assert!(!directory.exists(), "{arguments:?} leaves {}", directory.display());
+    output
+}
+
+/// A directory for the report of one test.
+fn report_directory(test: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{}", std::process::id()))
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -16,7 +28,7 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn every_contender_runs_once_and_the_report_is_complete() {
-    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("smoke-{}", std::process::id()));
+    let out = report_directory("smoke");
     let output = run(&["--smoke", "--out", out.to_str().expect("the target directory is UTF-8")]);
     let (printed, errors) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{errors}\n{printed}");
@@ -49,6 +61,18 @@ fn every_contender_runs_once_and_the_report_is_complete() {
         assert!(report.contains(plot));
         assert!(read_to_string(out.join(plot)).unwrap().ends_with("</svg>\n"), "{plot}");
     }
+    remove_dir_all(&out).unwrap();
+}
+
+#[test]
+fn a_turn_that_does_not_end_is_ended_and_named() {
+    let out = report_directory("limit");
+    let (path, report) = (out.to_str().expect("the target directory is UTF-8"), out.join("report.md"));
+    let output = run(&["--smoke", "--only", "idle", "--limit", "0", "--out", path]);
+    assert!(!output.status.success());
+    let named = "ours (Idle, 64 bytes): not over after 0 s, so it was killed";
+    assert!(text(&output.stderr).contains(named), "{}", text(&output.stderr));
+    assert!(read_to_string(report).unwrap().contains(named));
     remove_dir_all(&out).unwrap();
 }
 

@@ -53,6 +53,7 @@ const METHOD: &str = "\
 Two pinned processes unless it says threads; all sides but the first are on the second core. Each payload's words are all \
 written and all read and compared. A figure of a round is the median of 16 equal laps; min, median and max are over the \
 rounds, after one that does not count. × limit is the median of the ratios to the first row's time, where that is a \
-limit. What lies between the sides is in the last column. How each figure is taken is in `benches/src/drivers`, \
+limit. The canary's medians before and after a contender's turns stand beside them; a remark counts the turns during which \
+it moved by more than a fifth. What lies between the sides is in the last column. How each figure is taken is in `benches/src/drivers`, \
 `benches/src/ours` and `benches/src/limits`.
 ";

@@ -1,6 +1,7 @@
 //! The tables, as text for a terminal and as Markdown.
 
 use crate::goals::{Verdict, differ};
+use crate::laps::median;
 use crate::results::{CellResults, GroupResults, Results};
 
 /// A table: the first column and the last are text, those between are figures.
@@ -19,7 +20,8 @@ pub(crate) fn text(results: &Results) -> String {
 impl Table {
     /// A row for each contender.
     pub(crate) fn of_group(group: &GroupResults) -> Self {
-        let heading = ["contender", "min", "median", "max", "× limit", "buffer, remarks"].map(String::from);
+        let heading =
+            ["contender", "min", "median", "max", "× limit", "canary, ns", "buffer, remarks"].map(String::from);
         let mut heading = Vec::from(heading);
         heading[2] = format!("median, {}", group.unit);
         let rows = group.cells.iter().map(|cell| {
@@ -29,7 +31,7 @@ impl Table {
             };
             let ratio = group.limit().and_then(|limit| cell.ratio_to(limit)).map_or_else(String::new, figure);
             let [min, median, max] = figures;
-            vec![cell.label.clone(), min, median, max, ratio, remarks(cell)]
+            vec![cell.label.clone(), min, median, max, ratio, canary(cell), remarks(cell)]
         });
         Self { heading, rows: rows.collect() }
     }
@@ -82,6 +84,16 @@ impl Table {
         };
         let rows: String = self.rows.iter().map(line).collect();
         format!("{}|{}\n{rows}", line(&self.heading), rule.collect::<String>())
+    }
+}
+
+/// The canary before and after a contender's turns: medians.
+fn canary(cell: &CellResults) -> String {
+    let all =
+        |place: usize| cell.rounds.iter().filter_map(move |round| Some(round.canaries?[place])).collect::<Vec<_>>();
+    match [all(0), all(1)] {
+        [before, after] if before.is_empty() || after.is_empty() => String::new(),
+        both => both.map(|mut canaries| format!("{:.0}", median(&mut canaries))).join(" → "),
     }
 }
 
