@@ -39,7 +39,9 @@ pub(crate) fn measure(directory: &Path) -> GroupResults {
     }
     let title =
         format!("Clean `cargo check` of a crate of {CLASSES} classes of {MEMBERS} members, half of them variable");
-    GroupResults { name: name.into(), title, unit: "s", cells: vec![cell] }
+    let how = "Three times: the crate's file as new as one just saved, nothing left of its last check, and everything that it \
+               depends on checked before. Default features.";
+    GroupResults { name: name.into(), title, how, unit: "s", cells: vec![cell] }
 }
 
 fn check_all(directory: &Path) -> Outcome<Vec<Round>> {

@@ -24,6 +24,8 @@ pub(crate) struct Results {
 pub(crate) struct GroupResults {
     pub(crate) name: String,
     pub(crate) title: String,
+    #[serde(skip)]
+    pub(crate) how: &'static str,
     pub(crate) unit: &'static str,
     pub(crate) cells: Vec<CellResults>,
 }

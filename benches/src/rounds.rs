@@ -83,7 +83,7 @@ pub(crate) fn measure(parent: &mut Parent, group: &Group, amount: &Amount) -> Gr
             }
         }
     }
-    GroupResults { name: group.name.clone(), title: group.title.clone(), unit: group.unit, cells }
+    GroupResults { name: group.name.clone(), title: group.title.clone(), how: group.how, unit: group.unit, cells }
 }
 
 /// A cell before its first round.

@@ -36,7 +36,7 @@ pub(crate) fn render(results: &Results, plots: &[Plot]) -> String {
     text += "\n## All figures\n\n";
     text += METHOD;
     for group in &results.groups {
-        text += &format!("\n### {}\n\n{}", group.title, Table::of_group(group).markdown());
+        text += &format!("\n### {}\n\n{}\n\n{}", group.title, group.how, Table::of_group(group).markdown());
     }
     text
 }
