@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use ipc_schema::desc::ClassDesc;
 
-use crate::content::{AlignedBytes, Builder, Member};
+use crate::content::{AlignedBytes, Builder, Member, Purpose};
 use crate::error::Error;
 
 /// A type whose values travel as frames of one class.
@@ -41,6 +41,10 @@ pub trait Class: Sized + 'static {
     #[doc(hidden)]
     const TIDY: bool = false;
 
+    /// Whether `validate` has anything to do.
+    #[doc(hidden)]
+    const CHECKED: bool = false;
+
     /// Shortens the lifetime of a view (the compiler cannot see that `Ref` is covariant).
     fn shorten<'short, 'long: 'short>(view: Self::Ref<'long>) -> Self::Ref<'short>;
 
@@ -55,7 +59,7 @@ pub trait Class: Sized + 'static {
 
     /// Lays a body with these dimensions out: the one walk behind `frame_len` and `init`.
     #[doc(hidden)]
-    fn build(dims: &Self::Dims, builder: &mut Builder<'_>) -> Result<(), Error>;
+    fn build<P: Purpose>(dims: &Self::Dims, builder: &mut Builder<P>) -> Result<(), Error>;
 
     /// Copies all that `build` has not written into a frame of this value's dimensions.
     #[doc(hidden)]
@@ -65,7 +69,9 @@ pub trait Class: Sized + 'static {
     fn load(view: Self::Ref<'_>) -> Result<Self, Error>;
 
     /// Checks `min` and `max` of every member, nested ones too.
-    fn validate(view: Self::Ref<'_>) -> Result<(), Error>;
+    fn validate(_: Self::Ref<'_>) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// Makes all bytes those that the wire rules ask of a writer: padding and what is absent are zero, a bool is 0 or 1.
     #[doc(hidden)]
@@ -74,6 +80,7 @@ pub trait Class: Sized + 'static {
     }
 
     /// Size of a frame with these dimensions, in bytes; an error if it overflows, breaks a `max` or reaches 4 GiB.
+    #[inline]
     fn frame_len(dims: &Self::Dims) -> Result<u32, Error> {
         let mut builder = Builder::measure();
         Self::build(dims, &mut builder)?;
@@ -83,11 +90,13 @@ pub trait Class: Sized + 'static {
     /// Writes dimensions, hidden lengths and presence into a frame of `frame_len(dims)` bytes. Of a variable class it
     /// zeroes all other bytes of the fixed part and all padding, and with `zero_regions` the regions as well; of a plain
     /// class, with `zero_regions` all, else no more than presence.
+    #[inline]
     fn init(frame: &mut [u8], dims: &Self::Dims, zero_regions: ZeroRegions) -> Result<(), Error> {
         Self::build(dims, &mut Builder::write(frame, zero_regions))
     }
 
     /// Writes the whole value into a frame of `frame_len(&self.dims()?)` bytes, every byte of it, padding included.
+    #[inline]
     fn write(&self, frame: &mut [u8]) -> Result<(), Error> {
         Self::init(frame, &self.dims()?, ZeroRegions::No)?;
         self.fill(Self::edit(frame)?)?;
@@ -106,8 +115,9 @@ pub trait Class: Sized + 'static {
     }
 
     /// Checks `min` and `max` of every member of a frame that is about to be published.
+    #[inline]
     fn check(frame: &[u8]) -> Result<(), Error> {
-        Self::validate(Self::view(frame)?)
+        if Self::CHECKED { Self::validate(Self::view(frame)?) } else { Ok(()) }
     }
 
     /// The value as the bytes of a frame; an error if arrays disagree with dimensions, or a value with `min` or `max`.
@@ -146,7 +156,9 @@ impl<T: PlainClass> Class for T {
     type Mut<'a> = &'a mut T;
     type Dims = ();
     const TIDY: bool = <T as Member>::TIDY;
+    const CHECKED: bool = <T as Member>::CHECKED;
 
+    #[inline]
     fn shorten<'short, 'long: 'short>(view: &'long T) -> &'short T {
         view
     }
@@ -162,6 +174,7 @@ impl<T: PlainClass> Class for T {
         bytemuck::try_from_bytes_mut(frame).map_err(|why| Error::cast(T::PLAIN_DESC, found, size_of::<T>(), why))
     }
 
+    #[inline]
     fn dims(&self) -> Result<(), Error> {
         Ok(())
     }
@@ -171,7 +184,17 @@ impl<T: PlainClass> Class for T {
         Ok(const { T::PLAIN_DESC.size })
     }
 
-    fn build((): &(), builder: &mut Builder<'_>) -> Result<(), Error> {
+    #[inline]
+    fn init(frame: &mut [u8], (): &(), zero_regions: ZeroRegions) -> Result<(), Error> {
+        let value = Self::edit(frame)?;
+        match zero_regions {
+            ZeroRegions::Yes => bytemuck::bytes_of_mut(value).fill(0),
+            ZeroRegions::No => value.clear_presence(),
+        }
+        Ok(())
+    }
+
+    fn build<P: Purpose>((): &(), builder: &mut Builder<P>) -> Result<(), Error> {
         builder.plain::<T>(T::PLAIN_DESC)
     }
 
@@ -183,6 +206,7 @@ impl<T: PlainClass> Class for T {
         Ok(())
     }
 
+    #[inline]
     fn tidy(frame: &mut T) -> Result<(), Error> {
         Member::tidy(frame);
         Ok(())
@@ -192,6 +216,7 @@ impl<T: PlainClass> Class for T {
         Ok(*view)
     }
 
+    #[inline]
     fn validate(view: &T) -> Result<(), Error> {
         Member::validate(view)
     }

@@ -14,7 +14,7 @@ pub use ipc_schema::wire::{WireError, element_count};
 
 pub use crate::class::{Class, PlainClass, ZeroRegions};
 pub use crate::content::{
-    Blob, Body, Builder, Editor, Element, Elements, ElementsMut, MappedField, Member, Reader, Site, Text,
+    Blob, Body, Builder, Editor, Element, Elements, ElementsMut, MappedField, Member, Purpose, Reader, Site, Text,
     check_default, check_mapped, check_types, once,
 };
 pub use crate::error::Error;
@@ -74,6 +74,7 @@ pub fn set_present<const N: usize>(presence: &mut [u8; N], bit: usize, is_presen
 }
 
 /// Presence bytes from the bits that are set.
+#[inline]
 pub fn presence<const N: usize>(bits: &[(usize, bool)]) -> [u8; N] {
     let mut presence = [0; N];
     bits.iter().for_each(|&(bit, is_present)| set_present(&mut presence, bit, is_present));
@@ -144,26 +145,31 @@ pub fn debug_enum(f: &mut fmt::Formatter<'_>, name: &str, value: Option<&str>, n
 }
 
 /// Bytes as text.
+#[inline]
 pub fn text(bytes: &[u8], site: Site) -> Result<&str, Error> {
     Text::item(bytes, site)
 }
 
 /// `*place = value`, which does not pass a large value through the stack.
+#[inline]
 pub fn assign<T: Pod>(place: &mut T, value: &T) {
     bytemuck::bytes_of_mut(place).copy_from_slice(bytemuck::bytes_of(value));
 }
 
 /// Zeros.
+#[inline]
 pub fn clear<T: Pod>(place: &mut T) {
     bytemuck::bytes_of_mut(place).fill(0);
 }
 
 /// Whether two values are the same bytes.
+#[inline]
 pub fn same_bytes<T: Pod>(a: &T, b: &T) -> bool {
     bytemuck::bytes_of(a) == bytemuck::bytes_of(b)
 }
 
 /// [`Member::tidy`] of each.
+#[inline]
 pub fn tidy_all<T: Member>(items: &mut [T]) {
     if T::TIDY {
         items.iter_mut().for_each(T::tidy);
@@ -171,6 +177,7 @@ pub fn tidy_all<T: Member>(items: &mut [T]) {
 }
 
 /// [`Member::clear_presence`] of each.
+#[inline]
 pub fn clear_presence_all<T: Member>(items: &mut [T]) {
     if T::OPTIONAL {
         items.iter_mut().for_each(T::clear_presence);

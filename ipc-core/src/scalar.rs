@@ -21,23 +21,27 @@ pub struct Bool(u8);
 
 impl Bool {
     /// The byte 0 or 1.
+    #[inline]
     pub const fn new(value: bool) -> Self {
         Self(value as u8)
     }
 
     /// True for any byte but 0.
+    #[inline]
     pub const fn get(self) -> bool {
         self.0 != 0
     }
 }
 
 impl From<bool> for Bool {
+    #[inline]
     fn from(value: bool) -> Self {
         Self::new(value)
     }
 }
 
 impl From<Bool> for bool {
+    #[inline]
     fn from(value: Bool) -> Self {
         value.get()
     }
@@ -102,12 +106,14 @@ impl fmt::Debug for Bool {
 pub struct Char(pub u8);
 
 impl From<u8> for Char {
+    #[inline]
     fn from(unit: u8) -> Self {
         Self(unit)
     }
 }
 
 impl From<Char> for u8 {
+    #[inline]
     fn from(unit: Char) -> Self {
         unit.0
     }

@@ -65,6 +65,7 @@ pub enum EvalError {
 
 impl BinaryOp {
     /// `left op right`, checked. Generated code calls this too, so every evaluation agrees.
+    #[inline]
     pub const fn apply(self, left: u64, right: u64) -> Result<u64, EvalError> {
         let result = match self {
             Self::Add => left.checked_add(right),
@@ -98,6 +99,7 @@ impl BinaryOp {
 }
 
 /// The value of a member as an operand: an error if it is negative.
+#[inline]
 pub const fn operand(value: i128) -> Result<u64, EvalError> {
     if value < 0 || value > u64::MAX as i128 { Err(EvalError::Negative(value)) } else { Ok(value as u64) }
 }

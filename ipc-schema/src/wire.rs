@@ -51,10 +51,12 @@ pub const BODY_ALIGN: u64 = 8;
 pub const LENGTH_BYTES: u32 = 4;
 
 /// The next multiple of 8 at or after `at`; lengths here are far below 2⁶³, and beyond it this saturates.
+#[inline]
 pub const fn align8(at: u64) -> u64 {
     align_up(at, BODY_ALIGN)
 }
 
+#[inline]
 const fn align_up(at: u64, align: u64) -> u64 {
     at.saturating_add(align - 1) / align * align
 }
@@ -137,6 +139,7 @@ impl FixedPart {
     }
 
     /// Closes the fixed part; `None` if it does not fit a frame.
+    #[inline]
     pub const fn finish(self) -> Option<Layout> {
         let presence_bytes = self.optional_count.div_ceil(8);
         let size = align_up(self.end.saturating_add(presence_bytes as u64), self.align as u64);
@@ -223,6 +226,7 @@ pub enum WireError {
 /// Number of elements of an array: its dimensions multiplied from left to right, checked at each step.
 ///
 /// An overflow before a zero is an error too.
+#[inline]
 pub const fn element_count(dims: &[u64]) -> Result<u64, WireError> {
     let mut count = 1u64;
     let mut i = 0;
@@ -237,6 +241,7 @@ pub const fn element_count(dims: &[u64]) -> Result<u64, WireError> {
 }
 
 /// Length in bytes of `count` fixed elements.
+#[inline]
 pub const fn elements_len(count: u64, elem_size: u32) -> Result<u64, WireError> {
     match count.checked_mul(elem_size as u64) {
         Some(len) if len < FRAME_LIMIT_BYTES => Ok(len),
@@ -255,16 +260,19 @@ pub struct Span {
 
 impl Span {
     /// Length in bytes.
+    #[inline]
     pub const fn len(self) -> u32 {
         self.end - self.start
     }
 
     /// Whether there are no bytes.
+    #[inline]
     pub const fn is_empty(self) -> bool {
         self.end == self.start
     }
 
     /// The same as a range for slicing.
+    #[inline]
     pub const fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -290,6 +298,7 @@ pub struct Regions {
 
 impl Regions {
     /// For a frame or body of `available` bytes that begins with a fixed part of `fixed_size` bytes.
+    #[inline]
     pub const fn within(fixed_size: u32, available: u64) -> Result<Self, WireError> {
         if (fixed_size as u64) > available {
             return Err(WireError::FixedPart { expected: fixed_size as u64, found: available });
@@ -301,11 +310,13 @@ impl Regions {
     }
 
     /// For a frame or body that is as long as its regions make it.
+    #[inline]
     pub const fn growing(fixed_size: u32) -> Self {
         Self { end: fixed_size as u64, available: FRAME_LIMIT_BYTES - 1 }
     }
 
     /// The place of the next region, which has `len_bytes`.
+    #[inline]
     pub const fn next(&mut self, len_bytes: u64) -> Result<Span, WireError> {
         let start = align8(self.end);
         let end = start.saturating_add(len_bytes);
@@ -321,11 +332,13 @@ impl Regions {
     }
 
     /// Where the last region ended: the length of the frame or body.
+    #[inline]
     pub const fn end(&self) -> u32 {
         self.end as u32
     }
 
     /// Checks that nothing follows the last region.
+    #[inline]
     pub const fn finish(self) -> Result<(), WireError> {
         if self.end == self.available {
             Ok(())
@@ -357,6 +370,7 @@ impl Bodies {
     }
 
     /// The place of the next body, which has `len_bytes`.
+    #[inline]
     pub const fn next(&mut self, len_bytes: u64) -> Result<Span, WireError> {
         let start = align_up(self.end, self.align);
         let end = start.saturating_add(len_bytes);
@@ -368,11 +382,13 @@ impl Bodies {
     }
 
     /// What the table says of the body that [`Bodies::next`] placed last.
+    #[inline]
     pub const fn table_entry(&self) -> u32 {
         self.end as u32
     }
 
     /// Length of the region after all bodies.
+    #[inline]
     pub const fn region_len(&self) -> u64 {
         if self.any { self.first + self.end } else { 0 }
     }
@@ -416,6 +432,7 @@ pub fn read_bodies(region: &[u8], count: u64, align: u32, mut body: impl FnMut(S
 
 /// The place in its region of one of `count` variable elements, checked by itself: for a reader who checked the whole
 /// table before, and reads it again.
+#[inline]
 pub fn read_body(region: &[u8], count: u64, align: u32, index: u64) -> Result<Span, WireError> {
     let available = region.len() as u64;
     let first = Bodies::new(count, align)?.first;
@@ -435,6 +452,7 @@ pub fn read_body(region: &[u8], count: u64, align: u32, index: u64) -> Result<Sp
 }
 
 /// The `u32` at `offset`; 0 where there are no four bytes, so check lengths first.
+#[inline]
 pub fn read_u32(bytes: &[u8], offset: usize) -> u32 {
     match bytes.get(offset..).and_then(|rest| rest.first_chunk::<4>()) {
         Some(chunk) => u32::from_le_bytes(*chunk),

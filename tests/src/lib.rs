@@ -4,6 +4,7 @@
 pub mod agree;
 mod classes;
 pub mod format;
+pub mod hot;
 pub mod litmus;
 mod parcel;
 mod peer;

@@ -84,6 +84,11 @@ impl Ring {
         self
     }
 
+    /// A ring of the same settings beside this one.
+    pub fn beside(&self, name: &str) -> Self {
+        Self { path: self.directory().join(name).with_extension("ring"), ..self.clone() }
+    }
+
     /// The ring's file.
     pub fn path(&self) -> &Path {
         &self.path

@@ -8,38 +8,91 @@ use crate::class::ZeroRegions;
 use crate::content::{Element, Member, Site};
 use crate::error::Error;
 
-/// The position that grows while a frame is laid out. Bodies start at multiples of 8, so positions within a nested body
-/// are aligned as positions within the frame are.
+/// What a walk over a class's regions is for: to measure a frame, or to write it. A type, so that each has code of its own.
+pub trait Purpose {
+    /// The frame to write, if there is one.
+    fn frame(&mut self) -> Option<&mut [u8]>;
+
+    /// Whether the regions are zeroed.
+    fn zero_regions(&self) -> ZeroRegions;
+}
+
+/// Only the size is asked for.
 #[derive(Debug)]
-pub struct Builder<'f> {
-    /// Absent while only the size is asked for.
-    frame: Option<&'f mut [u8]>,
-    /// At most `u32::MAX`, and at most the frame's length if there is one.
-    position: u32,
+pub struct Measure;
+
+/// Hidden bytes, padding and dimensions are written.
+#[derive(Debug)]
+pub struct Write<'f> {
+    frame: &'f mut [u8],
     zero_regions: ZeroRegions,
 }
 
-impl<'f> Builder<'f> {
+impl Purpose for Measure {
+    #[inline]
+    fn frame(&mut self) -> Option<&mut [u8]> {
+        None
+    }
+
+    #[inline]
+    fn zero_regions(&self) -> ZeroRegions {
+        ZeroRegions::No
+    }
+}
+
+impl Purpose for Write<'_> {
+    #[inline]
+    fn frame(&mut self) -> Option<&mut [u8]> {
+        Some(self.frame)
+    }
+
+    #[inline]
+    fn zero_regions(&self) -> ZeroRegions {
+        self.zero_regions
+    }
+}
+
+/// The position that grows while a frame is laid out. Bodies start at multiples of 8, so positions within a nested body
+/// are aligned as positions within the frame are.
+#[derive(Debug)]
+pub struct Builder<P> {
+    purpose: P,
+    /// At most `room`.
+    position: u32,
+    /// The frame's length if there is one, else what a frame is always below.
+    room: u32,
+}
+
+impl Builder<Measure> {
     /// Finds the size, and writes nothing.
+    #[inline]
     pub fn measure() -> Self {
-        Self { frame: None, position: 0, zero_regions: ZeroRegions::No }
+        Self { purpose: Measure, position: 0, room: u32::MAX }
     }
+}
 
+impl<'f> Builder<Write<'f>> {
     /// Writes hidden bytes, padding and dimensions.
+    #[inline]
     pub fn write(frame: &'f mut [u8], zero_regions: ZeroRegions) -> Self {
-        Self { frame: Some(frame), position: 0, zero_regions }
+        let room = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+        Self { purpose: Write { frame, zero_regions }, position: 0, room }
     }
+}
 
+impl<P: Purpose> Builder<P> {
     /// Bytes laid out so far.
+    #[inline]
     pub fn position(&self) -> u32 {
         self.position
     }
 
     /// A whole frame of a plain class.
+    #[inline]
     pub fn plain<T: Member>(&mut self, desc: &'static ClassDesc) -> Result<(), Error> {
         let start = self.position;
-        self.advance(size_of::<T>() as u64).map_err(|problem| Error::frame(desc, problem))?;
-        match self.zero_regions {
+        self.advance(size_of::<T>() as u64).map_err(|why| Error::frame(desc, why.problem()))?;
+        match self.purpose.zero_regions() {
             ZeroRegions::Yes => self.zero_since(start),
             ZeroRegions::No if T::OPTIONAL => {
                 if let Some(value) = self.fixed_mut::<T>(desc, start)? {
@@ -51,75 +104,112 @@ impl<'f> Builder<'f> {
         Ok(())
     }
 
-    /// Starts the body of a class whose fixed part is `F`.
-    pub fn open<F: Pod>(&mut self, desc: &'static ClassDesc) -> Result<Body<'_, 'f>, Error> {
-        let start = self.position;
-        self.advance(size_of::<F>() as u64).map_err(|problem| Error::frame(desc, problem))?;
-        Ok(Body { builder: self, desc, start })
-    }
-
     /// A region's bytes.
+    #[inline]
     pub(super) fn region(&mut self, len_bytes: u64, site: Site) -> Result<(), Error> {
         let start = self.position;
-        self.advance(len_bytes).map_err(|problem| site.error(problem))?;
-        if self.zero_regions == ZeroRegions::Yes {
+        self.advance(len_bytes).map_err(|why| site.error(why.problem()))?;
+        if self.purpose.zero_regions() == ZeroRegions::Yes {
             self.zero_since(start);
         }
         Ok(())
     }
 
     /// Zero bytes up to the next multiple of 8.
+    #[inline]
     fn pad(&mut self, site: Site) -> Result<(), Error> {
         let start = self.position;
-        self.advance(align8(u64::from(start)) - u64::from(start)).map_err(|problem| site.error(problem))?;
-        self.zero_since(start);
+        self.advance(align8(u64::from(start)) - u64::from(start)).map_err(|why| site.error(why.problem()))?;
+        // They end the word that is last now. Zeroing a few bytes of a slice would be a call.
+        let end = self.position;
+        if let Some(frame) = self.purpose.frame()
+            && let Some(word) = frame[..end as usize].last_chunk_mut::<8>()
+            && start < end
+        {
+            let kept = (1 << (8 * (start % 8))) - 1;
+            *word = (u64::from_le_bytes(*word) & kept).to_le_bytes();
+        }
         Ok(())
     }
 
-    fn advance(&mut self, len_bytes: u64) -> Result<(), String> {
-        let end = u64::from(self.position).checked_add(len_bytes).and_then(|end| u32::try_from(end).ok());
-        self.position = end.ok_or_else(|| WireError::TooLong.to_string())?;
-        match &self.frame {
-            Some(frame) if frame.len() < self.position as usize => {
-                Err(format!("expected at least {} bytes of room, found {}", self.position, frame.len()))
-            }
-            _ => Ok(()),
+    #[inline]
+    fn advance(&mut self, len_bytes: u64) -> Result<(), NoRoom> {
+        let end = u64::from(self.position).saturating_add(len_bytes);
+        if end > u64::from(self.room) {
+            return Err(NoRoom { end, room: self.room });
         }
+        self.position = end as u32;
+        Ok(())
     }
 
+    #[inline]
     fn zero_since(&mut self, start: u32) {
         let end = self.position;
-        if let Some(frame) = &mut self.frame {
+        if let Some(frame) = self.purpose.frame() {
             frame[start as usize..end as usize].fill(0);
         }
     }
 
     /// The struct at `start`, if there is a frame.
+    #[inline]
     fn fixed_mut<F: Pod>(&mut self, desc: &'static ClassDesc, start: u32) -> Result<Option<&mut F>, Error> {
-        let Some(frame) = &mut self.frame else { return Ok(None) };
+        let Some(frame) = self.purpose.frame() else { return Ok(None) };
         let bytes = &mut frame[start as usize..][..size_of::<F>()];
         let fixed = bytemuck::try_from_bytes_mut(bytes);
         fixed.map(Some).map_err(|why| Error::cast(desc, size_of::<F>(), size_of::<F>(), why))
     }
 
+    #[inline]
     fn put<T: Pod>(&mut self, start: u32, value: &T) {
-        if let Some(frame) = &mut self.frame {
+        if let Some(frame) = self.purpose.frame() {
             frame[start as usize..][..size_of::<T>()].copy_from_slice(bytemuck::bytes_of(value));
         }
+    }
+}
+
+/// What is laid out does not end where it must.
+#[derive(Debug, Clone, Copy)]
+struct NoRoom {
+    end: u64,
+    room: u32,
+}
+
+impl NoRoom {
+    #[cold]
+    fn problem(self) -> String {
+        let Self { end, room } = self;
+        if end > u64::from(u32::MAX) {
+            return WireError::TooLong.to_string();
+        }
+        format!("expected at least {end} bytes of room, found {room}")
     }
 }
 
 /// The body of one class that is being laid out: its regions follow one another, then [`Body::close`] writes the fixed
 /// part that tells their sizes.
 #[derive(Debug)]
-pub struct Body<'b, 'f> {
-    builder: &'b mut Builder<'f>,
+pub struct Body<'b, P> {
+    builder: &'b mut Builder<P>,
     desc: &'static ClassDesc,
     start: u32,
 }
 
-impl Body<'_, '_> {
+impl<'b, P: Purpose> Body<'b, P> {
+    /// A body at the builder's position; [`open`](Self::open) comes next.
+    #[inline]
+    pub fn new(builder: &'b mut Builder<P>, desc: &'static ClassDesc) -> Self {
+        let start = builder.position;
+        Self { builder, desc, start }
+    }
+
+    /// Leaves room for the fixed part.
+    #[inline]
+    pub fn open<F: Pod>(&mut self) -> Result<(), Error> {
+        self.builder.advance(size_of::<F>() as u64).map_err(|why| Error::frame(self.desc, why.problem()))
+    }
+
     /// The region of an array of fixed elements.
+    #[inline]
     pub fn array<T: Pod>(&mut self, index: usize, count: u64) -> Result<(), Error> {
         let site = self.site(index);
         self.builder.pad(site)?;
@@ -127,6 +217,7 @@ impl Body<'_, '_> {
     }
 
     /// The region of one variable member, empty if it is absent. Gives its length.
+    #[inline]
     pub fn one<E: Element>(&mut self, index: usize, dims: Option<&E::Dims>, max_bytes: u64) -> Result<u32, Error> {
         let site = self.site(index);
         self.builder.pad(site)?;
@@ -152,7 +243,7 @@ impl Body<'_, '_> {
         }
         self.builder.pad(site)?;
         let start = self.builder.position;
-        self.builder.advance(count.saturating_mul(LENGTH_BYTES.into())).map_err(|problem| site.error(problem))?;
+        self.builder.advance(count.saturating_mul(LENGTH_BYTES.into())).map_err(|why| site.error(why.problem()))?;
         self.builder.pad(site)?;
         let first = self.builder.position;
         for (i, dims) in (0u32..).zip(dims) {
@@ -166,12 +257,14 @@ impl Body<'_, '_> {
     }
 
     /// The region of an absent member: empty, but it stands where a region would.
+    #[inline]
     pub fn absent(&mut self, index: usize) -> Result<(), Error> {
         let site = self.site(index);
         self.builder.pad(site)
     }
 
     /// Writes the fixed part, which is all zeros before.
+    #[inline]
     pub fn close<F: Pod>(self, write: impl FnOnce(&mut F)) -> Result<(), Error> {
         if let Some(fixed) = self.builder.fixed_mut::<F>(self.desc, self.start)? {
             bytemuck::bytes_of_mut(fixed).fill(0);
@@ -180,6 +273,7 @@ impl Body<'_, '_> {
         Ok(())
     }
 
+    #[inline]
     fn site(&self, index: usize) -> Site {
         Site::new(self.desc, index)
     }

@@ -4,7 +4,7 @@
 use ipc_schema::wire::body_align;
 
 use crate::class::Class;
-use crate::content::{Builder, Site};
+use crate::content::{Builder, Purpose, Site};
 use crate::error::Error;
 
 /// A kind of variable size.
@@ -23,6 +23,8 @@ pub trait Element: 'static {
     const ALIGN: u32;
     /// Whether `tidy` has anything to do.
     const TIDY: bool = false;
+    /// Whether `validate` has anything to do.
+    const CHECKED: bool = false;
 
     /// Checks all but what `item` checks.
     fn raw(bytes: &[u8], site: Site, max_bytes: u64) -> Result<Self::Raw<'_>, Error>;
@@ -31,7 +33,7 @@ pub trait Element: 'static {
     /// The writer over a region.
     fn edit(bytes: &mut [u8]) -> Result<Self::Mut<'_>, Error>;
     /// Lays one out at the builder's position.
-    fn build(dims: &Self::Dims, builder: &mut Builder<'_>, site: Site, max_bytes: u64) -> Result<(), Error>;
+    fn build<P: Purpose>(dims: &Self::Dims, builder: &mut Builder<P>, site: Site, max_bytes: u64) -> Result<(), Error>;
     /// Makes all bytes those that the wire rules ask of a writer.
     fn tidy(_: Self::Mut<'_>) -> Result<(), Error> {
         Ok(())
@@ -43,7 +45,9 @@ pub trait Element: 'static {
     /// Copies a value out of its place.
     fn load(raw: Self::Raw<'_>, site: Site) -> Result<Self::Owned, Error>;
     /// Checks `min` and `max` inside.
-    fn validate(raw: Self::Raw<'_>, site: Site) -> Result<(), Error>;
+    fn validate(_: Self::Raw<'_>, _: Site) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 impl<C: Class> Element for C {
@@ -54,20 +58,25 @@ impl<C: Class> Element for C {
     type Dims = C::Dims;
     const ALIGN: u32 = body_align(true);
     const TIDY: bool = C::TIDY;
+    const CHECKED: bool = C::CHECKED;
 
+    #[inline]
     fn raw(bytes: &[u8], site: Site, _: u64) -> Result<C::Ref<'_>, Error> {
         site.inside(C::view(bytes))
     }
 
+    #[inline]
     fn item<'a>(raw: C::Ref<'a>, _: Site) -> Result<C::Ref<'a>, Error> {
         Ok(raw)
     }
 
+    #[inline]
     fn edit(bytes: &mut [u8]) -> Result<C::Mut<'_>, Error> {
         C::edit(bytes)
     }
 
-    fn build(dims: &C::Dims, builder: &mut Builder<'_>, site: Site, _: u64) -> Result<(), Error> {
+    #[inline]
+    fn build<P: Purpose>(dims: &C::Dims, builder: &mut Builder<P>, site: Site, _: u64) -> Result<(), Error> {
         site.inside(C::build(dims, builder))
     }
 
@@ -75,10 +84,12 @@ impl<C: Class> Element for C {
         C::tidy(place)
     }
 
+    #[inline]
     fn dims(owned: &C, site: Site) -> Result<C::Dims, Error> {
         site.inside(owned.dims())
     }
 
+    #[inline]
     fn fill(owned: &C, place: C::Mut<'_>, site: Site) -> Result<(), Error> {
         site.inside(owned.fill(place))
     }
@@ -104,38 +115,40 @@ impl Element for Blob {
     type Dims = u32;
     const ALIGN: u32 = body_align(false);
 
+    #[inline]
     fn raw(bytes: &[u8], site: Site, max_bytes: u64) -> Result<&[u8], Error> {
         site.check_len(bytes.len() as u64, max_bytes)?;
         Ok(bytes)
     }
 
+    #[inline]
     fn item<'a>(raw: Self::Raw<'a>, _: Site) -> Result<Self::Item<'a>, Error> {
         Ok(raw)
     }
 
+    #[inline]
     fn edit(bytes: &mut [u8]) -> Result<&mut [u8], Error> {
         Ok(bytes)
     }
 
-    fn build(len_bytes: &u32, builder: &mut Builder<'_>, site: Site, max_bytes: u64) -> Result<(), Error> {
+    #[inline]
+    fn build<P: Purpose>(len_bytes: &u32, builder: &mut Builder<P>, site: Site, max_bytes: u64) -> Result<(), Error> {
         site.check_len(u64::from(*len_bytes), max_bytes)?;
         builder.region(u64::from(*len_bytes), site)
     }
 
+    #[inline]
     fn dims(owned: &Vec<u8>, _: Site) -> Result<u32, Error> {
         Ok(len_u32(owned.len()))
     }
 
+    #[inline]
     fn fill(owned: &Vec<u8>, place: &mut [u8], site: Site) -> Result<(), Error> {
         site.copy(owned, place)
     }
 
     fn load(raw: &[u8], _: Site) -> Result<Vec<u8>, Error> {
         Ok(raw.to_vec())
-    }
-
-    fn validate(_: &[u8], _: Site) -> Result<(), Error> {
-        Ok(())
     }
 }
 
@@ -151,10 +164,12 @@ impl Element for Text {
     type Dims = u32;
     const ALIGN: u32 = body_align(false);
 
+    #[inline]
     fn raw(bytes: &[u8], site: Site, max_bytes: u64) -> Result<&[u8], Error> {
         Blob::raw(bytes, site, max_bytes)
     }
 
+    #[inline]
     fn item<'a>(raw: Self::Raw<'a>, site: Site) -> Result<Self::Item<'a>, Error> {
         std::str::from_utf8(raw).map_err(|why| {
             let problem = format!("expected UTF-8, found an invalid sequence at byte {}", why.valid_up_to());
@@ -162,18 +177,22 @@ impl Element for Text {
         })
     }
 
+    #[inline]
     fn edit(bytes: &mut [u8]) -> Result<&mut [u8], Error> {
         Ok(bytes)
     }
 
-    fn build(len_bytes: &u32, builder: &mut Builder<'_>, site: Site, max_bytes: u64) -> Result<(), Error> {
+    #[inline]
+    fn build<P: Purpose>(len_bytes: &u32, builder: &mut Builder<P>, site: Site, max_bytes: u64) -> Result<(), Error> {
         Blob::build(len_bytes, builder, site, max_bytes)
     }
 
+    #[inline]
     fn dims(owned: &String, _: Site) -> Result<u32, Error> {
         Ok(len_u32(owned.len()))
     }
 
+    #[inline]
     fn fill(owned: &String, place: &mut [u8], site: Site) -> Result<(), Error> {
         site.copy(owned.as_bytes(), place)
     }
@@ -181,13 +200,10 @@ impl Element for Text {
     fn load(raw: &[u8], site: Site) -> Result<String, Error> {
         Self::item(raw, site).map(str::to_owned)
     }
-
-    fn validate(_: &[u8], _: Site) -> Result<(), Error> {
-        Ok(())
-    }
 }
 
 /// A length that no frame can hold stays one that no frame can hold.
+#[inline]
 fn len_u32(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }

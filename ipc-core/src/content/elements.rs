@@ -35,16 +35,19 @@ impl<'a, E: Element> Elements<'a, E> {
     }
 
     /// How many there are.
+    #[inline]
     pub fn len(&self) -> usize {
         self.count
     }
 
     /// Whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
     /// The element of that index: `&str`, `&[u8]` or the class's view. An error if there is none, or if it is not UTF-8.
+    #[inline]
     pub fn get(&self, index: usize) -> Result<E::Item<'a>, Error> {
         E::item(self.raw(index)?, self.site.at(index))
     }
@@ -61,10 +64,14 @@ impl<'a, E: Element> Elements<'a, E> {
 
     /// Checks `min` and `max` inside every element.
     pub fn validate(&self) -> Result<(), Error> {
+        if !E::CHECKED {
+            return Ok(());
+        }
         (0..self.count).try_for_each(|index| E::validate(self.raw(index)?, self.site.at(index)))
     }
 
     /// The element of that index as it stands: text as bytes.
+    #[inline]
     pub fn raw(&self, index: usize) -> Result<E::Raw<'a>, Error> {
         let place = place::<E>(self.region, self.count, index, self.site)?;
         E::raw(&self.region[place], self.site.at(index), self.max_bytes)
@@ -152,16 +159,19 @@ impl<'a, E: Element> ElementsMut<'a, E> {
     }
 
     /// How many there are.
+    #[inline]
     pub fn len(&self) -> usize {
         self.count
     }
 
     /// Whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
     /// The writer of the element of that index: `&mut [u8]` for text and bytes, the class's writer otherwise.
+    #[inline]
     pub fn get_mut(&mut self, index: usize) -> Result<E::Mut<'_>, Error> {
         let place = place::<E>(self.region, self.count, index, self.site)?;
         E::edit(&mut self.region[place])
@@ -189,6 +199,7 @@ impl<E: Element> fmt::Debug for ElementsMut<'_, E> {
 }
 
 /// The bytes of one element within its region.
+#[inline]
 fn place<E: Element>(region: &[u8], count: usize, index: usize, site: Site) -> Result<Range<usize>, Error> {
     if index >= count {
         return Err(site.error(format!("expected an index below {count}, found {index}")));

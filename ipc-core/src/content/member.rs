@@ -26,6 +26,10 @@ pub trait Member: Pod + Debug {
     #[doc(hidden)]
     const TIDY: bool = false;
 
+    /// Whether `validate` has anything to do.
+    #[doc(hidden)]
+    const CHECKED: bool = false;
+
     /// Whether there are presence bits inside.
     #[doc(hidden)]
     const OPTIONAL: bool = false;

@@ -31,6 +31,16 @@ pub(super) fn body(class: &Class) -> TokenStream {
             _ => quote!(view.#name()),
         }
     });
+    let checked = bounds::checked(class);
+    let validate = (!validate.is_empty()).then(|| {
+        quote! {
+            #checked
+            fn validate(view: #view_ident<'_>) -> ::core::result::Result<(), #private::Error> {
+                #validate
+                ::core::result::Result::Ok(())
+            }
+        }
+    });
     quote! {
         impl #private::Class for #ident {
             const DESC: &'static #private::ClassDesc = &#desc;
@@ -38,21 +48,27 @@ pub(super) fn body(class: &Class) -> TokenStream {
             type Mut<'a> = #edit_ident<'a>;
             type Dims = #dims_ident;
 
+            #[inline]
             fn shorten<'short, 'long: 'short>(view: #view_ident<'long>) -> #view_ident<'short> {
                 #shorten
             }
 
+            #[inline]
             fn view(frame: &[u8]) -> ::core::result::Result<#view_ident<'_>, #private::Error> { #view }
 
+            #[inline]
             fn edit(frame: &mut [u8]) -> ::core::result::Result<#edit_ident<'_>, #private::Error> { #edit }
 
+            #[inline]
             fn dims(&self) -> ::core::result::Result<#dims_ident, #private::Error> { #dims }
 
-            fn build(
+            #[inline]
+            fn build<P: #private::Purpose>(
                 dims: &#dims_ident,
-                builder: &mut #private::Builder<'_>,
+                builder: &mut #private::Builder<P>,
             ) -> ::core::result::Result<(), #private::Error> { #build }
 
+            #[inline]
             fn fill(&self, mut frame: #edit_ident<'_>) -> ::core::result::Result<(), #private::Error> {
                 #fill
                 ::core::result::Result::Ok(())
@@ -62,10 +78,7 @@ pub(super) fn body(class: &Class) -> TokenStream {
 
             fn load(view: #view_ident<'_>) -> ::core::result::Result<Self, #private::Error> { #load }
 
-            fn validate(view: #view_ident<'_>) -> ::core::result::Result<(), #private::Error> {
-                #validate
-                ::core::result::Result::Ok(())
-            }
+            #validate
         }
     }
 }
@@ -203,7 +216,8 @@ fn build(class: &Class) -> TokenStream {
         }
     });
     quote! {
-        let mut body = builder.open::<#fixed_ident>(<Self as #private::Class>::DESC)?;
+        let mut body = #private::Body::new(builder, <Self as #private::Class>::DESC);
+        body.open::<#fixed_ident>()?;
         #(#regions)*
         body.close(|fixed: &mut #fixed_ident| { #(#values)* })
     }

@@ -11,6 +11,27 @@ pub(super) fn checks(class: &Class, place: &dyn Fn(&Member) -> TokenStream) -> T
     class.members.iter().filter_map(|member| check(class, member, place(member))).collect()
 }
 
+/// `CHECKED` of a type: whether anything in it has bounds, as far as it is known here, else what its types say.
+pub(super) fn checked(class: &Class) -> TokenStream {
+    let private = &class.private;
+    let bounded = class.members.iter().filter(|member| has_bounds(member));
+    let terms: Vec<_> = bounded
+        .map(|member| match &member.kind {
+            Kind::Value(Value { ty, class: ValueClass::Path }) | Kind::Slice(Value { ty, class: ValueClass::Path }) => {
+                quote!(<#ty as #private::Member>::CHECKED)
+            }
+            Kind::One(Element::Class(path)) | Kind::List(Element::Class(path)) => {
+                quote!(<#path as #private::Class>::CHECKED)
+            }
+            _ => quote!(true),
+        })
+        .collect();
+    if terms.is_empty() {
+        return TokenStream::new();
+    }
+    quote!(const CHECKED: bool = #(#terms)||*;)
+}
+
 /// Whether a member has bounds of its own, or nested ones.
 pub(crate) fn has_bounds(member: &Member) -> bool {
     match &member.kind {

@@ -85,7 +85,8 @@ pub(super) fn walk(class: &Class) -> TokenStream {
     let (field, presence) = (class.free_name("presence"), class.presence());
     let presence = has_optional_value(class).then(|| quote!(#field: &mut fixed.#presence,));
     quote! {
-        let (fixed, mut editor) = #private::Editor::open::<#fixed>(<Self as #private::Class>::DESC, frame)?;
+        let mut editor = #private::Editor::new(<Self as #private::Class>::DESC, frame);
+        let fixed = editor.fixed::<#fixed>()?;
         #prologue
         #(#regions)*
         editor.finish()?;

@@ -117,8 +117,10 @@ fn traits(class: &Class, pads: &[&Ident]) -> TokenStream {
     let (private, ident) = (&class.private, &class.ident);
     let (desc, tidy) = (desc::class(class), tidy::plain(class, pads));
     let checks = bounds::checks(class, &|member| place(member));
+    let checked = bounds::checked(class);
     let validate = (!checks.is_empty()).then(|| {
         quote! {
+            #checked
             fn validate(&self) -> ::core::result::Result<(), #private::Error> {
                 #checks
                 ::core::result::Result::Ok(())

@@ -23,6 +23,7 @@ pub(crate) fn functions(class: &Class) -> TokenStream {
         let (site, values) = (class.site(member), values(member));
         quote! {
             #[doc(hidden)]
+            #[inline]
             fn #name(#(#parameters),*) -> ::core::result::Result<u64, #private::Error> {
                 #(#checks)*
                 let count = || #private::element_count(&[#(#dims),*]);

@@ -89,7 +89,8 @@ pub(super) fn walk(class: &Class) -> TokenStream {
     let stored = class.members.iter().filter(|member| stored_type(class, member).is_some()).map(Member::local);
     let presence = presence_type(class).map(|_| quote!(presence,));
     quote! {
-        let (fixed, mut reader) = #private::Reader::open::<#fixed>(<Self as #private::Class>::DESC, frame)?;
+        let mut reader = #private::Reader::new(<Self as #private::Class>::DESC, frame);
+        let fixed = reader.fixed::<#fixed>()?;
         #prologue
         #(#regions)*
         reader.finish()?;

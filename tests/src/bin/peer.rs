@@ -4,6 +4,7 @@
 use std::io::{BufRead, Write};
 
 use ipc_core::{Channel, Consumer, Error, Observer, Producer};
+use ipc_tests::hot::{self, Exchange};
 use ipc_tests::{Parcel, Ring, Tick, check, litmus, parcel, seccomp, send};
 
 /// The ends that this process has open.
@@ -12,11 +13,14 @@ struct Ends {
     producer: Option<Producer<Parcel>>,
     consumer: Option<Consumer<Parcel>>,
     observer: Option<Observer<Parcel>>,
+    /// For the tests of the hot path.
+    exchange: Option<Exchange>,
+    ticks: (Option<Producer<Tick>>, Option<Consumer<Tick>>),
 }
 
 fn main() {
     let ring = Ring::from_arguments(std::env::args().skip(1));
-    let mut ends = Ends { ring, producer: None, consumer: None, observer: None };
+    let mut ends = Ends { ring, producer: None, consumer: None, observer: None, exchange: None, ticks: (None, None) };
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("commands are text");
         let answer = ends.obey(&line).unwrap_or_else(|error| said(&error));
@@ -88,6 +92,26 @@ impl Ends {
             "drop" => (self.producer, self.consumer, self.observer) = (None, None, None),
             "panic" => self.panic(),
             "fork" => return self.fork(),
+            "exchange-open" => self.exchange = Some(Exchange::open(&self.ring)?),
+            "exchange" => self.exchange.as_mut().expect("open").run(number(1) as u32)?,
+            "hot-produce" => {
+                self.ticks.0 = Some(self.ring.beside("ticks").channel_of().producer()?);
+                self.producer = Some(channel.producer()?);
+            }
+            "hot-consume" => {
+                self.ticks.1 = Some(self.ring.beside("ticks").channel_of().consumer("reader")?);
+                self.consumer = Some(channel.consumer("reader")?);
+            }
+            "hot-send" => {
+                let ticks = self.ticks.0.as_mut().expect("open");
+                hot::send(self.producer.as_mut().expect("open"), ticks, number(1) as u32)?;
+            }
+            "hot-receive" => {
+                let ticks = self.ticks.1.as_mut().expect("open");
+                hot::receive(self.consumer.as_mut().expect("open"), ticks, number(1) as u32)?;
+            }
+            "seal" => seccomp::refuse_all_but(&[]),
+            "seal-but-clock" => seccomp::refuse_all_but(&[libc::SYS_clock_gettime]),
             "litmus" => litmus::publish(std::path::Path::new(words[1])),
             other => panic!("there is no command {other}"),
         }
