@@ -28,8 +28,10 @@ cargo xtask bench [--quick] [--only TEXT] [--out DIR]
     --only   only what has TEXT in its name or title
     --out    the report goes to DIR
 cargo xtask test [--rust]
-    Format, lints, tests, documentation and protocol models: all must pass.
-    --rust   only what needs a Rust toolchain alone: all but the demo's tests
+    Format, lints, tests, documentation, protocol models and instruction
+    counts: all must pass.
+    --rust   only what needs a Rust toolchain alone: without the demo's tests,
+             other libraries in the benchmark, and instruction counts
 ";
 
 /// What a command comes to: an exit code, or a sentence for the user.

