@@ -293,7 +293,7 @@ fn classes() -> Vec<Group> {
                 title: format!("{doing} {what}"),
                 unit: "ns a value",
                 cells: Cell::each(
-                    &["frames", "prost", "rmp-serde", "rkyv", "flatbuffers"],
+                    &["frames", "frames, send", "frames, bytes", "prost", "rmp-serde", "rkyv", "flatbuffers"],
                     &Task::new("frames", work, bytes),
                 ),
             });
