@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use crate::Outcome;
+use crate::outside::with_c_tools;
 use crate::workspace::{cargo, target};
 
 /// What the user asked for.
@@ -14,6 +15,15 @@ pub(crate) struct Request {
     pub(crate) only: Option<String>,
     /// Where the report goes.
     pub(crate) out: Option<PathBuf>,
+    pub(crate) aeron: Aeron,
+}
+
+/// Whether Aeron takes part, which has to be built from C.
+#[derive(Default, Clone, Copy, PartialEq)]
+pub(crate) enum Aeron {
+    #[default]
+    No,
+    Yes,
 }
 
 /// How much is measured.
@@ -28,7 +38,14 @@ pub(crate) enum Amount {
 
 /// Builds and runs it.
 pub(crate) fn run(request: &Request) -> Outcome {
-    match cargo(&["build", "--release", "--quiet", "--package", "ipc-benches"]).status() {
+    let mut build = cargo(&["build", "--release", "--quiet", "--package", "ipc-benches"]);
+    if request.aeron == Aeron::Yes {
+        build.args(["--features", "aeron"]);
+        build = with_c_tools(build).map_err(|problem| {
+            format!("{problem}\nThe benchmark without Aeron needs nothing of that: leave `--aeron` out.")
+        })?;
+    }
+    match build.status() {
         Ok(status) if status.success() => {}
         Ok(_) => return Err("the benchmark does not build; cargo says why above.".into()),
         Err(error) => return Err(format!("cargo cannot run: {error}.")),

