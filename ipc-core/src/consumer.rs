@@ -13,11 +13,12 @@ use crate::frame::{Batch, Frame};
 use crate::linux::futex;
 use crate::ring::layout::{LOCK_PRODUCER, SLOT_ACTIVE, STATE_CLOSED, STATE_NEVER_OPENED, STATE_REPLACED, SlotLine};
 use crate::ring::mapped::Mapped;
-use crate::ring::protocol::{Body, Reader, Record, release};
+use crate::ring::protocol::{Body, Record};
+use crate::ring::reader::{Reader, release};
 use crate::ring::stop::{self, Stop};
 use crate::ring::sync::Ordering;
 use crate::ring::wait::{wake_all, wake_sleepers};
-use crate::ring::waiting::{Wait, wait_until};
+use crate::ring::waiting::{Wait, spin_briefly, wait_until};
 
 /// One of the readers of a ring of frames of class `T`.
 ///
@@ -56,21 +57,21 @@ pub struct Consumer<T: Class> {
     ring: Mapped,
     slot: usize,
     wait: Wait,
-    reader: RefCell<Reader>,
-    held: RefCell<Held>,
-    missed: Cell<u64>,
-    /// Sequence number of the next frame, unless some were dropped; not known before the first frame.
-    expected: Cell<Option<u64>>,
+    reader: Reader,
+    held: Held,
     class: PhantomData<fn() -> T>,
 }
 
 /// Frames that were handed out. The slot's position moves over the released prefix.
 #[derive(Debug)]
 struct Held {
-    /// Number of the first entry.
-    first: u64,
-    /// Where each frame's record ends, and whether it was released.
-    ends: VecDeque<(u64, bool)>,
+    /// Number of the oldest frame that is not released.
+    first: Cell<u64>,
+    /// Number of the next frame that is handed out.
+    next: Cell<u64>,
+    /// Where each of these frames' records ends, and whether it was released. Not kept up while there is only one: once
+    /// that is released, so is everything that was read.
+    ends: RefCell<VecDeque<(u64, bool)>>,
 }
 
 /// What is known of the one who writes a ring.
@@ -118,18 +119,19 @@ impl<T: Class> Consumer<T> {
         ring.populate();
         ring.control().slots[slot].process.store(std::process::id(), Ordering::Relaxed);
         // Room for the frames that a program holds at once, so that receiving allocates nothing.
-        let held = RefCell::new(Held { first: 0, ends: VecDeque::with_capacity(64) });
-        let expected = Cell::new((reader.position == 0).then_some(0));
-        let (reader, missed) = (RefCell::new(reader), Cell::new(0));
-        Self { ring, slot, wait, reader, held, missed, expected, class: PhantomData }
+        let ends = RefCell::new(VecDeque::with_capacity(64));
+        let held = Held { first: Cell::new(0), next: Cell::new(0), ends };
+        Self { ring, slot, wait, reader, held, class: PhantomData }
     }
 
     /// The next frame; waits for it. [`Error::Closed`] at the end of the stream.
+    #[inline]
     pub fn recv(&self) -> Result<Frame<'_, T>, Error> {
         self.recv_until(None, Duration::MAX)
     }
 
     /// The next frame if it is there; [`Error::Empty`] if not.
+    #[inline]
     pub fn try_recv(&self) -> Result<Frame<'_, T>, Error> {
         self.ring.check_life()?;
         match self.look()? {
@@ -139,6 +141,7 @@ impl<T: Class> Consumer<T> {
     }
 
     /// The next frame; waits for it at most that long.
+    #[inline]
     pub fn recv_timeout(&self, limit: Duration) -> Result<Frame<'_, T>, Error> {
         self.recv_until(Instant::now().checked_add(limit), limit)
     }
@@ -150,6 +153,7 @@ impl<T: Class> Consumer<T> {
 
     /// Waits for a frame, then takes what is there, up to `max` frames, and releases all at once when the batch is
     /// dropped.
+    #[inline]
     pub fn batch(&mut self, max: usize) -> Result<Batch<'_, T>, Error> {
         let first = self.wait_for_record(None, Duration::MAX)?;
         Ok(Batch::new(self, first, max))
@@ -158,20 +162,20 @@ impl<T: Class> Consumer<T> {
     /// Skips every frame that is there but the newest; gives the number of frames skipped.
     pub fn skip_to_latest(&self) -> Result<u64, Error> {
         self.ring.check_life()?;
-        let start = self.reader.borrow().clone();
-        let (mut ahead, mut newest, mut found) = (start.clone(), start.clone(), 0);
+        let start = self.reader.position();
+        let ahead = self.reader.clone();
+        let (mut newest, mut count) = (ahead.clone(), 0);
         loop {
             let here = ahead.clone();
             if ahead.poll(self.ring.body()).map_err(|what| self.ring.damaged(what))?.is_none() {
                 break;
             }
-            (newest, found) = (here, found + 1);
+            (newest, count) = (here, count + 1);
         }
-        let skipped = u64::saturating_sub(found, 1);
+        let skipped = u64::saturating_sub(count, 1);
         if skipped > 0 {
-            self.note(newest.next_sequence - 1, skipped - 1);
-            let number = self.hold(newest.position);
-            *self.reader.borrow_mut() = newest;
+            let number = self.hold(start, newest.position());
+            self.reader.go_to(&newest);
             self.let_go(number);
         }
         Ok(skipped)
@@ -179,7 +183,7 @@ impl<T: Class> Consumer<T> {
 
     /// Frames that the producer dropped since this consumer's first one (from the ring's first on, if it attached then).
     pub fn missed(&self) -> u64 {
-        self.missed.get()
+        self.reader.missed()
     }
 
     /// What is known of the producer. Asks the kernel, so it is not for each frame.
@@ -196,18 +200,26 @@ impl<T: Class> Consumer<T> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn recv_until(&self, deadline: Option<Instant>, limit: Duration) -> Result<Frame<'_, T>, Error> {
         let record = self.wait_for_record(deadline, limit)?;
         self.hand_out(record)
     }
 
-    #[inline]
+    #[inline(always)]
     fn wait_for_record(&self, deadline: Option<Instant>, limit: Duration) -> Result<Record, Error> {
         self.ring.check_life()?;
-        if let Some(record) = self.look()? {
+        if spin_briefly(self.wait, || self.reader.is_there(self.ring.body()))
+            && let Some(record) = self.poll()?
+        {
             return Ok(record);
         }
+        self.wait_longer(deadline, limit)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait_longer(&self, deadline: Option<Instant>, limit: Duration) -> Result<Record, Error> {
         let line = &self.ring.control().head.data_wait;
         wait_until(self.wait, line, self.ring.fence, deadline, |_| self.look())?.ok_or_else(|| Error::TimedOut {
             ring: Arc::clone(&self.ring.name),
@@ -234,7 +246,7 @@ impl<T: Class> Consumer<T> {
     }
 
     /// The next record, for a batch that may have been inherited over fork.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn poll_alive(&self) -> Result<Option<Record>, Error> {
         self.ring.check_life()?;
         self.poll()
@@ -242,25 +254,13 @@ impl<T: Class> Consumer<T> {
 
     #[inline(always)]
     fn poll(&self) -> Result<Option<Record>, Error> {
-        let record = self.reader.borrow_mut().poll(self.ring.body()).map_err(|what| self.ring.damaged(what))?;
-        if let Some(record) = record {
-            self.note(record.sequence, 0);
-        }
-        Ok(record)
-    }
-
-    /// Counts what is missing before the frame of this number, besides those skipped on purpose.
-    #[inline(always)]
-    fn note(&self, sequence: u64, skipped: u64) {
-        if let Some(expected) = self.expected.replace(Some(sequence + 1)) {
-            self.missed.set(self.missed.get() + (sequence - expected - skipped));
-        }
+        self.reader.poll(self.ring.body()).map_err(|what| self.ring.damaged(what))
     }
 
     #[inline(always)]
     fn hand_out(&self, record: Record) -> Result<Frame<'_, T>, Error> {
         stop::at(Stop::Received);
-        let number = self.hold(record.end);
+        let number = self.hold(record.start, record.end);
         // A frame that its class refuses is released, so that the next call gets the next frame.
         Frame::new(self, self.bytes(&record), record, Some(number)).inspect_err(|_| self.let_go(number))
     }
@@ -278,29 +278,61 @@ impl<T: Class> Consumer<T> {
         self.ring.body().publish_time_ns(record)
     }
 
-    /// Notes a frame that was handed out, or a range of them that ends there; gives its number.
-    #[inline]
-    pub(crate) fn hold(&self, end: u64) -> u64 {
-        let mut held = self.held.borrow_mut();
-        held.ends.push_back((end, false));
-        held.first + held.ends.len() as u64 - 1
+    /// Notes a frame that was handed out, or a range of them; gives its number.
+    #[inline(always)]
+    pub(crate) fn hold(&self, start: u64, end: u64) -> u64 {
+        let number = self.held.next.replace(self.held.next.get() + 1);
+        if number != self.held.first.get() {
+            self.hold_another(start, end);
+        }
+        number
+    }
+
+    /// One more while others are held.
+    #[inline(never)]
+    fn hold_another(&self, start: u64, end: u64) {
+        let mut ends = self.held.ends.borrow_mut();
+        if self.held.next.get() - self.held.first.get() == 2 {
+            // The one that was alone: all of it lies before this one.
+            ends.clear();
+            ends.push_back((start, false));
+        }
+        ends.push_back((end, false));
     }
 
     /// Releases the frame of that number, and with it the prefix of all that are released.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn let_go(&self, number: u64) {
-        let mut held = self.held.borrow_mut();
-        let index = (number - held.first) as usize;
-        held.ends[index].1 = true;
+        let is_alone = number == self.held.first.get() && number + 1 == self.held.next.get();
+        if is_alone {
+            self.held.first.set(number + 1);
+            self.release(self.reader.position());
+        } else {
+            self.let_go_of_one(number);
+        }
+    }
+
+    /// Releases one of several.
+    #[inline(never)]
+    fn let_go_of_one(&self, number: u64) {
+        let mut ends = self.held.ends.borrow_mut();
+        let index = (number - self.held.first.get()) as usize;
+        ends[index].1 = true;
         let mut released = None;
-        while let Some(&(end, true)) = held.ends.front() {
-            held.ends.pop_front();
-            held.first += 1;
+        while let Some(&(end, true)) = ends.front() {
+            ends.pop_front();
+            self.held.first.set(self.held.first.get() + 1);
             released = Some(end);
         }
-        if let Some(position) = released
-            && !self.ring.is_inherited()
-        {
+        if let Some(position) = released {
+            self.release(position);
+        }
+    }
+
+    /// Gives everything before `position` back to the producer.
+    #[inline(always)]
+    fn release(&self, position: u64) {
+        if !self.ring.is_inherited() {
             release(self.line(), position);
             wake_sleepers(&self.ring.control().head.space_wait, self.ring.fence, futex::wake_all);
         }
@@ -308,9 +340,10 @@ impl<T: Class> Consumer<T> {
 
     /// Where the next record stands.
     pub(crate) fn position(&self) -> u64 {
-        self.reader.borrow().position
+        self.reader.position()
     }
 
+    #[inline(always)]
     fn line(&self) -> &SlotLine {
         &self.ring.control().slots[self.slot]
     }
@@ -318,7 +351,7 @@ impl<T: Class> Consumer<T> {
 
 /// Begins at the tail with a slot whose lock the caller holds.
 fn join(ring: &Mapped, slot: &SlotLine) -> Result<Reader, String> {
-    let reader = Reader::join(ring.control(), ring.body().capacity(), slot);
+    let reader = Reader::join(ring.control(), ring.body(), slot);
     // The slot's last consumer may have died in it, where a producer waits for it to go on.
     wake_all(&ring.control().head.space_wait, futex::wake_all);
     reader

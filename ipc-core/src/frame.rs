@@ -23,7 +23,7 @@ pub struct Frame<'c, T: Class> {
 }
 
 impl<'c, T: Class> Frame<'c, T> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(
         consumer: &'c Consumer<T>,
         bytes: &'c [u8],
@@ -40,6 +40,7 @@ impl<'c, T: Class> Frame<'c, T> {
     }
 
     /// Its number, counted from the ring's first frame on; a gap is a frame that the producer dropped.
+    #[inline]
     pub fn sequence(&self) -> u64 {
         self.record.sequence
     }
@@ -50,6 +51,7 @@ impl<'c, T: Class> Frame<'c, T> {
     }
 
     /// Its bytes, as the wire rules lay them out.
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
         self.bytes
     }
@@ -122,7 +124,8 @@ impl<'c, T: Class> Batch<'c, T> {
 impl<T: Class> Drop for Batch<'_, T> {
     fn drop(&mut self) {
         // Also releases a first frame that nobody took: whoever asks for a batch and drops it has had it.
-        let number = self.consumer.hold(self.consumer.position());
+        let end = self.consumer.position();
+        let number = self.consumer.hold(end, end);
         self.consumer.let_go(number);
     }
 }

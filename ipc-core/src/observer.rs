@@ -11,7 +11,8 @@ use crate::content::AlignedBytes;
 use crate::error::Error;
 use crate::ring::layout::{STATE_CLOSED, STATE_REPLACED};
 use crate::ring::mapped::Mapped;
-use crate::ring::protocol::{Observation, Reader, newest, observe, still_there};
+use crate::ring::observe::{Observation, newest, observe, still_there};
+use crate::ring::reader::Reader;
 use crate::ring::sync::Ordering;
 use crate::ring::waiting::{Wait, wait_until};
 
@@ -44,7 +45,6 @@ pub struct Observer<T: Class> {
     wait: Wait,
     reader: Reader,
     copied: Copied,
-    skipped: u64,
     class: PhantomData<fn() -> T>,
 }
 
@@ -61,15 +61,8 @@ struct Copied {
 
 impl<T: Class> Observer<T> {
     pub(crate) fn new(ring: Mapped, wait: Wait) -> Result<Self, Error> {
-        let position = newest(ring.control()).map_err(|what| ring.damaged(what))?;
-        Ok(Self {
-            ring,
-            wait,
-            reader: Reader { position, next_sequence: 0 },
-            copied: Copied::default(),
-            skipped: 0,
-            class: PhantomData,
-        })
+        let position = newest(ring.control(), ring.body()).map_err(|what| ring.damaged(what))?;
+        Ok(Self { ring, wait, reader: Reader::at(position), copied: Copied::default(), class: PhantomData })
     }
 
     /// The next frame, beginning with the newest one at the time of opening; waits for it.
@@ -85,7 +78,7 @@ impl<T: Class> Observer<T> {
     /// The next frame if it is there; [`Error::Empty`] if not.
     pub fn try_recv(&mut self) -> Result<Observed<'_, T>, Error> {
         self.ring.check_life()?;
-        match look(&self.ring, &mut self.reader, &mut self.copied, &mut self.skipped)? {
+        match look(&self.ring, &mut self.reader, &mut self.copied)? {
             Some(()) => self.hand_out(),
             None => Err(Error::Empty(Arc::clone(&self.ring.name))),
         }
@@ -94,21 +87,21 @@ impl<T: Class> Observer<T> {
     /// The newest frame that was not given yet; [`Error::Empty`] if there is none.
     pub fn latest(&mut self) -> Result<Observed<'_, T>, Error> {
         self.ring.check_life()?;
-        let last = newest(self.ring.control()).map_err(|what| self.ring.damaged(what))?;
-        self.reader.position = self.reader.position.max(last);
+        let last = newest(self.ring.control(), self.ring.body()).map_err(|what| self.ring.damaged(what))?;
+        self.reader.jump(self.reader.position().max(last));
         self.try_recv()
     }
 
     /// Frames that were sent and that this observer did not get, since its first one.
     pub fn skipped(&self) -> u64 {
-        self.skipped
+        self.reader.missed()
     }
 
     fn recv_until(&mut self, deadline: Option<Instant>, limit: Duration) -> Result<Observed<'_, T>, Error> {
         self.ring.check_life()?;
-        let Self { ring, wait, reader, copied, skipped, .. } = self;
+        let Self { ring, wait, reader, copied, .. } = self;
         let line = &ring.control().head.data_wait;
-        let found = wait_until(*wait, line, ring.fence, deadline, |_| look(ring, reader, copied, skipped))?;
+        let found = wait_until(*wait, line, ring.fence, deadline, |_| look(ring, reader, copied))?;
         found.ok_or_else(|| Error::TimedOut { ring: Arc::clone(&ring.name), limit, slowest: None })?;
         self.hand_out()
     }
@@ -119,25 +112,22 @@ impl<T: Class> Observer<T> {
 }
 
 /// Copies the next frame if it is there, whole.
-fn look(ring: &Mapped, reader: &mut Reader, copied: &mut Copied, skipped: &mut u64) -> Result<Option<()>, Error> {
+fn look(ring: &Mapped, reader: &mut Reader, copied: &mut Copied) -> Result<Option<()>, Error> {
     let (control, body) = (ring.control(), ring.body());
     // A producer that is much faster than copying could keep the caller here beyond its deadline.
     for _ in 0..MAX_TRIES {
         match observe(control, body, reader).map_err(|what| ring.damaged(what))? {
-            Observation::Record(record) => {
+            Observation::Record(record, ahead) => {
                 copied.bytes.resize(record.frame_bytes as usize);
                 body.copy_relaxed(record.start + record.header_bytes, &mut copied.bytes);
                 copied.publish_time_ns = body.publish_time_ns(&record);
                 copied.sequence = record.sequence;
                 if still_there(control, body, record.start) {
-                    if reader.next_sequence != 0 {
-                        *skipped += record.sequence - reader.next_sequence;
-                    }
-                    *reader = Reader { position: record.end, next_sequence: record.sequence + 1 };
+                    *reader = ahead;
                     return Ok(Some(()));
                 }
             }
-            Observation::Lapped(last) => reader.position = last,
+            Observation::Lapped(last) => reader.jump(last),
             Observation::Nothing => return nothing(ring, reader),
         }
     }
@@ -161,7 +151,7 @@ impl<T: Class> fmt::Debug for Observer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Observer")
             .field("ring", &self.ring.name)
-            .field("skipped", &self.skipped)
+            .field("skipped", &self.skipped())
             .finish_non_exhaustive()
     }
 }

@@ -10,13 +10,15 @@ use crate::class::{Class, PlainClass, ZeroRegions};
 use crate::error::Error;
 use crate::linux::{futex, monotonic_ns};
 use crate::ring::layout::{
-    HEADER_BYTES, LOCK_PRODUCER, LOCK_SLOTS, STAMPED_HEADER_BYTES, STATE_CLOSED, STATE_OPEN, STATE_REPLACED,
+    HEADER_BYTES, KIND_FRAME, KIND_STAMPED, LOCK_PRODUCER, LOCK_SLOTS, STAMPED_HEADER_BYTES, STATE_CLOSED, STATE_OPEN,
+    STATE_REPLACED,
 };
 use crate::ring::mapped::Mapped;
-use crate::ring::protocol::{Body, Claim, NoSpace, Writer, max_frame};
+use crate::ring::protocol::{Body, max_frame};
 use crate::ring::sync::Ordering;
 use crate::ring::wait::{wake_all, wake_sleepers};
 use crate::ring::waiting::{After, Wait, wait_until};
+use crate::ring::writer::{Claim, NoSpace, Writer};
 
 /// The one writer of a ring of frames of class `T`.
 ///
@@ -50,7 +52,8 @@ pub struct Producer<T: Class> {
     ring: Mapped,
     writer: Writer,
     wait: Wait,
-    stamped: bool,
+    /// Of the records: with or without publish time.
+    kind: u32,
     zero_regions: ZeroRegions,
     ended: bool,
     class: PhantomData<fn(T)>,
@@ -102,27 +105,31 @@ impl<T: Class> Producer<T> {
         line.openings.store(line.openings.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
         set_state(&ring, STATE_OPEN)?;
         ring.populate();
-        let stamped = publish_time == PublishTime::On;
-        Ok(Self { ring, writer, wait, stamped, zero_regions, ended: false, class: PhantomData })
+        let kind = if publish_time == PublishTime::On { KIND_STAMPED } else { KIND_FRAME };
+        Ok(Self { ring, writer, wait, kind, zero_regions, ended: false, class: PhantomData })
     }
 
     /// Sends a value; waits for space. Gives the frame's sequence number.
+    #[inline]
     pub fn send(&mut self, value: &T) -> Result<u64, Error> {
         self.send_with(value, Patience::Endless)
     }
 
     /// Sends a value if there is space now; [`Error::Full`] if not.
+    #[inline]
     pub fn try_send(&mut self, value: &T) -> Result<u64, Error> {
         self.send_with(value, Patience::None)
     }
 
     /// Sends a value; waits for space at most that long.
+    #[inline]
     pub fn send_timeout(&mut self, value: &T, limit: Duration) -> Result<u64, Error> {
         self.send_with(value, Patience::Until(limit))
     }
 
     /// Sends a value if there is space now, and drops it if not: it takes a sequence number, which consumers miss, and
     /// the loss ledger counts it.
+    #[inline]
     pub fn send_or_drop(&mut self, value: &T) -> Result<Delivery, Error> {
         match self.try_send(value) {
             Ok(sequence) => Ok(Delivery::Sent(sequence)),
@@ -132,18 +139,49 @@ impl<T: Class> Producer<T> {
     }
 
     /// Reserves a frame with these dimensions, to write in place; waits for space. `()` are a fixed class's dimensions.
+    #[inline]
     pub fn reserve(&mut self, dims: T::Dims) -> Result<Reservation<'_, T>, Error> {
         self.reserve_with(&dims, Patience::Endless)
     }
 
     /// Reserves a frame if there is space now; [`Error::Full`] if not.
+    #[inline]
     pub fn try_reserve(&mut self, dims: T::Dims) -> Result<Reservation<'_, T>, Error> {
         self.reserve_with(&dims, Patience::None)
     }
 
     /// Reserves a frame; waits for space at most that long.
+    #[inline]
     pub fn reserve_timeout(&mut self, dims: T::Dims, limit: Duration) -> Result<Reservation<'_, T>, Error> {
         self.reserve_with(&dims, Patience::Until(limit))
+    }
+
+    /// Lets all frames that `send` sends become visible together, when it returns: one commit and one look for sleepers in
+    /// place of one each. If the ring is full before, those so far become visible first.
+    ///
+    /// ```
+    /// # ipc_core::schema! { [{ "className": "Tick", "members": [{ "name": "n", "type": "uint64" }] }] }
+    /// # let channel: ipc_core::Channel<Tick> = ipc_core::Channel::new("doc-ticks").capacity(4096).reserve(&["log"]);
+    /// # let mut producer = channel.producer()?;
+    /// producer.batch(|producer| (0..20).try_for_each(|n| producer.send(&Tick { n }).map(drop)))?;
+    /// # channel.remove()?;
+    /// # Ok::<(), ipc_core::Error>(())
+    /// ```
+    #[inline]
+    pub fn batch<R>(&mut self, send: impl FnOnce(&mut Self) -> R) -> R {
+        /// Ends the batch, also when `send` panics.
+        struct Ending<'p, T: Class>(&'p mut Producer<T>);
+        impl<T: Class> Drop for Ending<'_, T> {
+            #[inline]
+            fn drop(&mut self) {
+                self.0.end_batch();
+            }
+        }
+        if self.writer.is_in_batch() {
+            return send(self);
+        }
+        self.writer.begin_batch(self.ring.control());
+        send(Ending(self).0)
     }
 
     /// Counts a frame that was not sent: it takes a sequence number, which consumers miss. For those who reserve.
@@ -176,9 +214,12 @@ impl<T: Class> Producer<T> {
     /// without it. [`Error::Os`] if the disk refuses.
     pub fn sync(&mut self) -> Result<(), Error> {
         self.ring.check_life()?;
+        self.flush_batch();
+        self.writer.publish(self.ring.control());
         self.ring.sync(self.writer.tail(), self.writer.next_sequence())
     }
 
+    #[inline(always)]
     fn send_with(&mut self, value: &T, patience: Patience) -> Result<u64, Error> {
         let len = T::frame_len(&value.dims()?)?;
         let claim = self.claim(len, patience)?;
@@ -188,6 +229,7 @@ impl<T: Class> Producer<T> {
         Ok(self.commit(claim))
     }
 
+    #[inline(always)]
     fn reserve_with(&mut self, dims: &T::Dims, patience: Patience) -> Result<Reservation<'_, T>, Error> {
         let len = T::frame_len(dims)?;
         let claim = self.claim(len, patience)?;
@@ -196,31 +238,44 @@ impl<T: Class> Producer<T> {
         Ok(Reservation { producer: self, claim })
     }
 
-    #[inline]
+    #[inline(always)]
     fn claim(&mut self, len: u32, patience: Patience) -> Result<Claim, Error> {
+        if !self.ring.is_inherited()
+            && let Some(claim) = self.writer.claim(self.kind, len)
+        {
+            return Ok(claim);
+        }
+        self.claim_anew(len, patience)
+    }
+
+    /// The way of a producer that has no room at hand: looks at the ring, about once for each time around it.
+    #[cold]
+    #[inline(never)]
+    fn claim_anew(&mut self, len: u32, patience: Patience) -> Result<Claim, Error> {
         self.ring.check_life()?;
         let Self { ring, writer, .. } = self;
-        let most = max_frame(ring.body().capacity(), self.stamped);
+        let most = max_frame(ring.body().capacity(), self.kind);
         if u64::from(len) > most {
             return Err(too_large(ring, u64::from(len), most));
         }
-        match writer.claim(ring.control(), ring.body(), self.stamped, len) {
+        match writer.claim_anew(ring.control(), ring.body(), self.kind, len) {
             Ok(claim) => Ok(claim),
             Err(none) => self.claim_with(len, none, patience),
         }
     }
 
     /// The way of a producer that found no space: frees slots of the dead, then says so, or waits.
-    #[cold]
     fn claim_with(&mut self, len: u32, first: NoSpace, patience: Patience) -> Result<Claim, Error> {
-        let Self { ring, writer, stamped, wait, .. } = self;
+        // What waits in a batch is what consumers need to go on.
+        self.flush_batch();
+        let Self { ring, writer, kind, wait, .. } = self;
         let mut slowest = match after_reaping(ring, first)? {
             Some(slot) => slot,
             // A slot was freed: there may be space now, or another slot that is slow.
             None => usize::MAX,
         };
         let mut look = |after: After| loop {
-            match writer.claim(ring.control(), ring.body(), *stamped, len) {
+            match writer.claim_anew(ring.control(), ring.body(), *kind, len) {
                 Ok(claim) => return Ok(Some(claim)),
                 Err(NoSpace::Slot(slot)) if slot == slowest && after == After::Look => return Ok(None),
                 Err(none) => match after_reaping(ring, none)? {
@@ -256,31 +311,54 @@ impl<T: Class> Producer<T> {
     }
 
     /// The bytes of a claimed frame.
-    #[inline]
+    #[inline(always)]
     fn frame(&mut self, claim: Claim) -> &mut [u8] {
         // SAFETY: invariants 2 and 4 of `Mapped`: this handle holds the producer's lock on a body mapped for writing, the
         // claim is not committed, and the borrow of `self` keeps a second reference from being made.
         unsafe { self.ring.body().bytes_mut(claim.frame(), claim.frame_bytes() as usize) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn commit(&mut self, claim: Claim) -> u64 {
-        if self.stamped {
+        if self.kind == KIND_STAMPED {
             let stamp = (STAMPED_HEADER_BYTES - HEADER_BYTES) as usize;
             // SAFETY: as in frame(): the second half of a stamped record's header.
             let bytes = unsafe { self.ring.body().bytes_mut(claim.start + HEADER_BYTES, stamp) };
             bytes[..8].copy_from_slice(&monotonic_ns().to_le_bytes());
             bytes[8..].fill(0);
         }
-        let control = self.ring.control();
-        let sequence = self.writer.commit(control, self.ring.body(), claim);
-        wake_sleepers(&control.head.data_wait, self.ring.fence, futex::wake_all);
+        let sequence = self.writer.commit(self.ring.body(), claim);
+        if !self.writer.is_in_batch() {
+            self.wake_consumers();
+        }
         sequence
+    }
+
+    #[inline(always)]
+    fn wake_consumers(&self) {
+        wake_sleepers(&self.ring.control().head.data_wait, self.ring.fence, futex::wake_all);
+    }
+
+    /// Makes the frames of the batch visible. In a child, where they are the parent's, it does nothing.
+    #[inline]
+    fn end_batch(&mut self) {
+        if !self.ring.is_inherited() && self.writer.end_batch(self.ring.control(), self.ring.body()) {
+            self.wake_consumers();
+        }
+    }
+
+    /// The same, and goes on with the batch.
+    fn flush_batch(&mut self) {
+        if self.writer.is_in_batch() {
+            self.end_batch();
+            self.writer.begin_batch(self.ring.control());
+        }
     }
 
     fn end(&mut self) -> Result<(), Error> {
         self.ended = true;
         self.ring.check_life()?;
+        self.writer.publish(self.ring.control());
         let state = set_state(&self.ring, STATE_CLOSED);
         wake_all(&self.ring.control().head.data_wait, futex::wake_all);
         state?;
@@ -322,6 +400,8 @@ fn after_reaping(ring: &Mapped, none: NoSpace) -> Result<Option<usize>, Error> {
             let process = ring.control().slots[slot].process.load(Ordering::Relaxed);
             Err(ring.damaged(format!("the consumer in {} (process {process}) broke it: {what}", ring.name.slot(slot))))
         }
+        // It was made visible, so there may be space now.
+        NoSpace::Batch => Ok(None),
         NoSpace::Replaced => Err(Error::Replaced(Arc::clone(&ring.name))),
     }
 }
@@ -351,12 +431,14 @@ impl<T: Class> Reservation<'_, T> {
     ///
     /// If another process has overwritten the frame's head since it was reserved, which takes one that maps the ring for
     /// writing without being its producer.
+    #[inline]
     pub fn edit(&mut self) -> T::Mut<'_> {
         T::edit(self.producer.frame(self.claim)).expect("reserve() has laid this frame out")
     }
 
     /// Makes the frame visible to every consumer, and gives its sequence number. An error if a member is outside of its
     /// `min` or `max`; the frame is not published then.
+    #[inline]
     pub fn publish(self) -> Result<u64, Error> {
         self.producer.ring.check_life()?;
         T::finish(self.producer.frame(self.claim))?;
@@ -367,6 +449,7 @@ impl<T: Class> Reservation<'_, T> {
 impl<T: PlainClass> Deref for Reservation<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         let len = self.claim.frame_bytes() as usize;
         // SAFETY: invariant 4 of `Mapped`: this handle's own claim; the borrow of `self` keeps a mutable reference from being made.
@@ -376,6 +459,7 @@ impl<T: PlainClass> Deref for Reservation<'_, T> {
 }
 
 impl<T: PlainClass> DerefMut for Reservation<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         bytemuck::from_bytes_mut(self.producer.frame(self.claim))
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use ipc_core::Wait;
 use ipc_tests::format::{RingFile, control};
-use ipc_tests::{Peer, Ring, eventually};
+use ipc_tests::{Peer, Ring, eventually, parcel};
 
 /// Frames that all producers of a test send together.
 const FRAMES: u64 = 300;
@@ -14,7 +14,7 @@ const FRAMES: u64 = 300;
 const PRODUCER: &[(&str, &[u64], u64)] = &[
     ("LimitStored", &[1, 2, 5], 0),
     ("Claimed", &[1, 2, 40, 200], 0),
-    ("BeforeZeroing", &[1, 2, 40, 200], 0),
+    ("Written", &[1, 2, 40, 200], 0),
     ("Zeroed", &[1, 2, 40, 200], 0),
     ("Padded", &[1, 2, 3], 0),
     ("BehindPadding", &[1, 2, 3], 0),
@@ -22,6 +22,9 @@ const PRODUCER: &[(&str, &[u64], u64)] = &[
     ("BeforeWake", &[1, 2, 40, 200], 1),
     ("FlagCleared", &[1], 1),
 ];
+
+/// Where a producer dies that sends batches, and how many batches are committed when it passes for the n-th time, less n.
+const BATCH: &[(&str, u64)] = &[("BatchZeroed", 1), ("BatchCommitted", 0)];
 
 /// Where a consumer dies: the stop, and how many frames it has given back when it passes for the n-th time, less n.
 const CONSUMER: &[(&str, u64)] = &[("Received", 1), ("Released", 0)];
@@ -38,6 +41,7 @@ fn there_is_a_test_for_each_stop_point() {
     let body = source.split_once("enum Stop {").unwrap().1.split_once('}').unwrap().0;
     let stops: BTreeSet<_> = body.lines().filter_map(|line| line.trim().strip_suffix(',')).collect();
     let tested = PRODUCER.iter().map(|it| it.0).chain(CONSUMER.iter().map(|it| it.0));
+    let tested = tested.chain(BATCH.iter().map(|it| it.0));
     let tested: BTreeSet<_> = tested.chain(JOINER.iter().copied()).chain(OTHERS.iter().copied()).collect();
     assert_eq!(stops, tested);
 }
@@ -72,6 +76,35 @@ fn a_producer_killed_at_any_step_leaves_whole_frames_and_a_successor_goes_on() {
             assert_eq!(successor.ask("continue"), "done");
             successor.tell(&format!("send-to {FRAMES}"));
             assert_eq!(successor.line().unwrap(), format!("sent {}", reported + unreported), "{stop} {count}");
+            successor.tell("close");
+            for consumer in &mut consumers {
+                assert_eq!(consumer.answer().unwrap(), format!("closed 0..{FRAMES}"), "{stop} {count}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_producer_killed_in_a_batch_leaves_all_of_it_or_nothing() {
+    const SIZE: u64 = 10;
+    const CAPACITY: u64 = 1 << 16;
+    // A full ring would end a batch early.
+    let bytes = |sequence| 64 + parcel(sequence, CAPACITY).data.len() as u64;
+    assert!((0..7 * SIZE).map(bytes).sum::<u64>() < CAPACITY);
+    for &(stop, missing) in BATCH {
+        for count in [1, 2, 7] {
+            let ring = Ring::new(&["a"]).capacity(CAPACITY);
+            ring.channel().create().unwrap();
+            let mut consumers = [drain(&ring, "consume a"), drain(&ring, "join")];
+            let mut producer = ring.peer_that_dies_at(stop, count);
+            assert_eq!(producer.ask("produce"), "done");
+            producer.tell(&format!("batches-to {FRAMES} {SIZE}"));
+            producer.killed_itself();
+
+            let mut successor = ring.peer();
+            assert_eq!(successor.ask("continue"), "done");
+            successor.tell(&format!("send-to {FRAMES}"));
+            assert_eq!(successor.line().unwrap(), format!("sent {}", SIZE * (count - missing)), "{stop} {count}");
             successor.tell("close");
             for consumer in &mut consumers {
                 assert_eq!(consumer.answer().unwrap(), format!("closed 0..{FRAMES}"), "{stop} {count}");

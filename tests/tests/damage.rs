@@ -218,7 +218,8 @@ fn a_slot_that_goes_back_is_named() {
         if sent.is_ok() {
             drop(consumer.recv_timeout(DEADLINE).unwrap());
             if file.get(control::slot(0)) > 8000 {
-                file.set(control::slot(0), file.get(control::TAIL) - 4096 + 16);
+                // Before the position that the limit came from, and no more than the capacity before the tail.
+                file.set(control::slot(0), file.get(control::LIMIT) - 4096 - 16);
             }
         }
         sent.err()
@@ -253,8 +254,9 @@ fn no_record_is_believed_unchecked() {
         RingFile::open(ring.path()).set_header(0, word, kind, sequence);
         let mut process = ring.peer();
         for (open, using) in [("consume a", "try-recv"), ("join", "skip"), ("observe", "look")] {
-            assert_eq!(process.ask(open), "done");
-            let answer = process.ask(using);
+            // Who joins or observes looks at once whether there is more than the producer's line tells of.
+            let answer = process.ask(open);
+            let answer = if answer == "done" { process.ask(using) } else { answer };
             assert!(answer.starts_with("Damaged: ") && answer.contains(says), "{word} {kind} {sequence}: {answer}");
         }
         let answer = process.ask("produce");

@@ -14,6 +14,8 @@ pub(crate) enum Fault {
     PaddingFirst,
     /// A commit word is stored relaxed.
     RelaxedCommit,
+    /// The first word of a batch is stored relaxed.
+    RelaxedBatch,
     /// A consumer has no acquire fence after a non-zero word.
     NoFenceAfterPoll,
     /// A consumer publishes its position relaxed.

@@ -23,16 +23,17 @@
 //! ```text
 //!  0        4        8                 16                 24        32
 //!  +--------+--------+-----------------+
-//!  | word   | kind   | sequence        | frame …                      kind 1: frame
+//!  | length | kind   | sequence        | frame …                      kind 1: frame
 //!  +--------+--------+-----------------+-----------------+---------+
-//!  | word   | kind   | sequence        | publish time ns | 0       | frame …   kind 2: frame with its publish time
+//!  | length | kind   | sequence        | publish time ns | 0       | frame …   kind 2: frame with its publish time
 //!  +--------+--------+-----------------+-----------------+---------+
-//!  | word   | kind   | 0               | unused up to the end of the body       kind 3: padding
+//!  | length | kind   | unused up to the end of the body                        kind 3: padding
 //!  +--------+--------+-----------------+
+//!  '-- the word ----'
 //! ```
 //!
-//! `word` is the record's length in bytes, header included, so it is never 0; 0 says that nothing is committed yet. The
-//! next record starts at `position + align16(word)`.
+//! `length` is the record's in bytes, header included. It and the kind are one 64-bit word, stored at once, which is
+//! never 0 in a record; 0 says that nothing is committed yet. The next record starts at `position + align16(length)`.
 
 use super::sync::{AtomicU32, AtomicU64};
 
@@ -227,10 +228,8 @@ pub(crate) struct ControlHead {
 #[repr(C, align(16))]
 #[derive(Debug)]
 pub(crate) struct RecordHeader {
-    /// The commit word.
-    pub(crate) word: AtomicU32,
-    /// One of the `KIND_…` values.
-    pub(crate) kind: AtomicU32,
+    /// The commit word: length and kind, see [`commit_word`].
+    pub(crate) word: AtomicU64,
     /// Sequence number of the frame.
     pub(crate) sequence: AtomicU64,
 }
@@ -242,6 +241,7 @@ const _: () = {
     assert!(size_of::<ControlHead>() == 7 * LINE_BYTES);
     assert!(size_of::<SlotLine>() == LINE_BYTES);
     assert!(size_of::<RecordHeader>() as u64 == HEADER_BYTES);
+    assert!(header_bytes(KIND_FRAME) == HEADER_BYTES && header_bytes(KIND_STAMPED) == STAMPED_HEADER_BYTES);
     assert!(offset_of!(ControlHead, limit) == LINE_BYTES && offset_of!(ControlHead, state) == 2 * LINE_BYTES);
     assert!(offset_of!(ControlHead, ledger) == 3 * LINE_BYTES);
     assert!(offset_of!(ControlHead, data_wait) == 4 * LINE_BYTES);
@@ -259,7 +259,27 @@ pub(crate) const fn round_up(value: u64, align: u64) -> u64 {
     (value + align - 1) & !(align - 1)
 }
 
+/// Bytes of the header of a record that holds a frame: 16 for each unit of its kind.
+pub(crate) const fn header_bytes(kind: u32) -> u64 {
+    kind as u64 * HEADER_BYTES
+}
+
 /// Bytes from one record to the next.
-pub(crate) const fn stride(word: u32) -> u64 {
-    round_up(word as u64, RECORD_ALIGN)
+pub(crate) const fn stride(len: u32) -> u64 {
+    round_up(len as u64, RECORD_ALIGN)
+}
+
+/// The commit word of a record of that length, header included, and kind.
+pub(crate) const fn commit_word(len: u32, kind: u32) -> u64 {
+    (kind as u64) << 32 | len as u64
+}
+
+/// Length in a commit word.
+pub(crate) const fn len_of(word: u64) -> u32 {
+    word as u32
+}
+
+/// Kind in a commit word.
+pub(crate) const fn kind_of(word: u64) -> u32 {
+    (word >> 32) as u32
 }

@@ -66,6 +66,8 @@ pub(crate) struct Mapped {
 pub(crate) struct MappedBody {
     map: MmapRaw,
     capacity: u64,
+    /// Makes a position an offset that is a multiple of [`RECORD_ALIGN`].
+    mask: u64,
 }
 
 impl Body for MappedBody {
@@ -79,36 +81,15 @@ impl Body for MappedBody {
         debug_assert!(position.is_multiple_of(RECORD_ALIGN));
         // SAFETY: invariants 2 and 3. The offset is a multiple of 16 below a capacity that is one too, so the header's
         // 16 bytes lie in the body.
-        unsafe { &*self.at(position & !(RECORD_ALIGN - 1)).cast::<RecordHeader>().as_ptr() }
+        unsafe { &*self.at(position).cast::<RecordHeader>().as_ptr() }
     }
-
-    #[inline(always)]
-    fn prefetch_write(&self, position: u64) {
-        prefetch_write(self.at(position).as_ptr());
-    }
-}
-
-#[inline(always)]
-fn prefetch_write(address: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a hint, which reads and writes nothing and cannot fault; older processors take it for a no-op.
-    unsafe {
-        std::arch::asm!("prefetchw [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
-    }
-    #[cfg(target_arch = "aarch64")]
-    // SAFETY: a hint, which reads and writes nothing and cannot fault.
-    unsafe {
-        std::arch::asm!("prfm pstl1keep, [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
-    }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    let _ = address;
 }
 
 impl MappedBody {
-    /// The address of a position.
+    /// The address of a position, which is a multiple of [`RECORD_ALIGN`].
     #[inline(always)]
     fn at(&self, position: u64) -> NonNull<u8> {
-        let offset = (position & (self.capacity - 1)) as usize;
+        let offset = (position & self.mask) as usize;
         // SAFETY: invariant 2: the offset is below the mapping's length.
         let address = unsafe { self.map.as_mut_ptr().add(offset) };
         // SAFETY: no mapping begins at the null page.
@@ -166,7 +147,7 @@ impl MappedBody {
 
     #[inline(always)]
     fn assert_inside(&self, position: u64, len: usize) {
-        let offset = position & (self.capacity - 1);
+        let offset = position & self.mask;
         assert!(offset + len as u64 <= self.capacity, "the protocol keeps records inside the body");
     }
 }
@@ -198,7 +179,7 @@ impl Mapped {
             control,
             slots: plan.slot_count(),
             reserved: plan.reserved.len(),
-            body: MappedBody { map: body, capacity: plan.capacity },
+            body: MappedBody { map: body, capacity: plan.capacity, mask: plan.capacity - RECORD_ALIGN },
             life: Life::current()?,
             file,
         })

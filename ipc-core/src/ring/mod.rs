@@ -2,10 +2,13 @@
 
 pub(crate) mod fence;
 pub(crate) mod layout;
+pub(crate) mod observe;
 pub(crate) mod protocol;
+pub(crate) mod reader;
 pub(crate) mod stop;
 pub(crate) mod sync;
 pub(crate) mod wait;
+pub(crate) mod writer;
 
 #[cfg(not(loom))]
 pub(crate) mod mapped;

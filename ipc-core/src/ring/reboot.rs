@@ -5,7 +5,8 @@ use std::os::unix::fs::FileExt;
 
 use super::layout::{HEADER_BYTES, LOCK_SETUP, SLOT_ACTIVE, SLOT_FREE};
 use super::mapped::Mapped;
-use super::protocol::{Body, Reader, plausible};
+use super::protocol::{Body, plausible};
+use super::reader::Reader;
 use super::sync::Ordering;
 use crate::error::Error;
 use crate::linux::boot_id;
@@ -49,7 +50,7 @@ fn reset(ring: &Mapped, body_offset: u64, now: [u64; 2]) -> Result<(), Error> {
     // What was committed after the last sync does not count: nothing is committed at `synced` any more.
     let word = body_offset + (synced & (capacity - 1));
     ring.file()
-        .write_all_at(&[0; 4], word)
+        .write_all_at(&[0; size_of::<u64>()], word)
         .map_err(|error| ring.os("clear the first record that was not synced", error))?;
     for (index, slot) in control.slots.iter().enumerate() {
         if index >= ring.reserved() || slot.state.load(Ordering::Relaxed) != SLOT_ACTIVE {
@@ -74,11 +75,11 @@ fn leads_to(ring: &Mapped, position: u64, synced: u64) -> bool {
     if position > synced || !plausible(position) || synced - position > capacity {
         return false;
     }
-    let mut reader = Reader { position, next_sequence: 0 };
-    while reader.position < synced {
+    let reader = Reader::at(position);
+    while reader.position() < synced {
         if !matches!(reader.poll(body), Ok(Some(_))) {
             return false;
         }
     }
-    reader.position == synced
+    reader.position() == synced
 }

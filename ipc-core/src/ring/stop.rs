@@ -9,16 +9,20 @@
 pub(crate) enum Stop {
     /// The claim is stored, nothing of the record is written.
     Claimed,
-    /// The padding's header is written, its word is still 0.
-    Padded,
-    /// The frame is written, the next word is not yet zeroed.
-    BeforeZeroing,
-    /// The next word is zeroed, nothing is committed.
+    /// The next word is zeroed, nothing of the record is written.
     Zeroed,
+    /// The frame is written, nothing is committed.
+    Written,
+    /// The same, for a record that follows a padding.
+    Padded,
     /// The record behind a padding has its word, the padding has not.
     BehindPadding,
     /// The record is committed, the producer's line is not.
     Committed,
+    /// The frames of a batch are written, and the word after them is zeroed.
+    BatchZeroed,
+    /// The batch is committed, the producer's line is not.
+    BatchCommitted,
     /// The producer's line is stored, nobody is woken yet.
     BeforeWake,
     /// The flag is cleared and the sequence not yet raised.

@@ -33,6 +33,22 @@ const PAUSES: u32 = 4;
 /// Looks between two looks at the clock.
 const LOOKS: u32 = 64;
 
+/// The first looks of a waiting end, which are all that a wait between two busy ends takes: true if one found something.
+#[inline(always)]
+pub(crate) fn spin_briefly(how: Wait, mut is_there: impl FnMut() -> bool) -> bool {
+    let mut looks = if how == Wait::Sleep { 0 } else { LOOKS };
+    while !is_there() {
+        if looks == 0 {
+            return false;
+        }
+        looks -= 1;
+        for _ in 0..PAUSES {
+            spin_loop();
+        }
+    }
+    true
+}
+
 /// Waits until `ready` gives something; `None` if the deadline came first. `ready` also runs after each nap, so it is
 /// the place to look for dead peers: it is told when it follows one.
 pub(crate) fn wait_until<R, E>(

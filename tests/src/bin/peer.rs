@@ -75,6 +75,7 @@ impl Ends {
             "observe" => self.observer = Some(channel.observer()?),
             "send" => return self.send(number(1)),
             "send-to" => return self.send_to(number(1)),
+            "batches-to" => return self.batches_to(number(1), number(2)),
             "reserve" => drop(self.producer().reserve(ipc_tests::ParcelDims { n: number(1) as u32 })?),
             "try-send" => return self.try_send(),
             "recv" => return self.receive(number(1)),
@@ -153,6 +154,22 @@ impl Ends {
         let producer = self.producer();
         while producer.next_sequence() < end {
             report("sent", send(producer, capacity)?);
+        }
+        Ok(format!("{}", producer.next_sequence()))
+    }
+
+    /// Sends up to that sequence number in batches of that size.
+    fn batches_to(&mut self, end: u64, size: u64) -> Result<String, Error> {
+        let capacity = self.ring.bytes();
+        let producer = self.producer();
+        while producer.next_sequence() < end {
+            let until = end.min(producer.next_sequence() + size);
+            producer.batch(|producer| {
+                while producer.next_sequence() < until {
+                    send(producer, capacity)?;
+                }
+                Ok::<_, Error>(())
+            })?;
         }
         Ok(format!("{}", producer.next_sequence()))
     }

@@ -31,10 +31,10 @@ fn joining_while(before: usize, during: usize) {
             }
         })
     };
-    let mut reader = Reader::join(ring.control(), ring.body.capacity(), &ring.slots[0]).unwrap();
+    let reader = Reader::join(ring.control(), &ring.body, &ring.slots[0]).unwrap();
     let mut last = None;
     for _ in 0..2 {
-        if let Some(sequence) = ring.try_receive(&mut reader, 0) {
+        if let Some(sequence) = ring.try_receive(&reader, 0) {
             assert!(last.is_none_or(|last| sequence == last + 1), "every frame from the first on");
             last = Some(sequence);
         }

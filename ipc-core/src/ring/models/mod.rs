@@ -14,10 +14,12 @@ use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::faults::{self, Fault};
 use super::layout::{
-    BootLine, ControlHead, HEADER_BYTES, LedgerLine, LimitLine, ProducerLine, RECORD_ALIGN, RecordHeader, SLOT_ACTIVE,
-    SLOT_FREE, SlotLine, StateLine, WaitLine,
+    BootLine, ControlHead, HEADER_BYTES, KIND_FRAME, LedgerLine, LimitLine, ProducerLine, RECORD_ALIGN, RecordHeader,
+    SLOT_ACTIVE, SLOT_FREE, SlotLine, StateLine, WaitLine,
 };
-use super::protocol::{Body, Control, NoSpace, Reader, Record, Writer, release};
+use super::protocol::{Body, Control, Record};
+use super::reader::{Reader, release};
+use super::writer::{NoSpace, Writer};
 
 mod join;
 mod observe;
@@ -108,11 +110,7 @@ impl Ring {
                 .collect(),
             body: Memory {
                 headers: (0..units)
-                    .map(|_| RecordHeader {
-                        word: AtomicU32::new(0),
-                        kind: AtomicU32::new(0),
-                        sequence: AtomicU64::new(0),
-                    })
+                    .map(|_| RecordHeader { word: AtomicU64::new(0), sequence: AtomicU64::new(0) })
                     .collect(),
                 plain: (0..units).map(|_| UnsafeCell::new(0)).collect(),
                 relaxed: (0..units).map(|_| AtomicU64::new(0)).collect(),
@@ -126,22 +124,23 @@ impl Ring {
 
     /// Sends the next frame, whose value is its sequence number plus one, if there is space.
     fn try_send(&self, writer: &mut Writer, frame_bytes: u32) -> bool {
-        match writer.claim(self.control(), &self.body, false, frame_bytes) {
+        let at_hand = writer.claim(KIND_FRAME, frame_bytes);
+        match at_hand.map_or_else(|| writer.claim_anew(self.control(), &self.body, KIND_FRAME, frame_bytes), Ok) {
             Ok(claim) => {
                 if frame_bytes > 0 {
                     self.body.write(claim.start, writer.next_sequence() + 1);
                 }
-                writer.commit(self.control(), &self.body, claim);
+                writer.commit(&self.body, claim);
                 true
             }
-            Err(NoSpace::Slot(_)) => false,
+            Err(NoSpace::Slot(_) | NoSpace::Batch) => false,
             Err(NoSpace::Broken(_, broken)) => panic!("{broken}"),
             Err(NoSpace::Replaced) => unreachable!("no model removes its ring"),
         }
     }
 
     /// Receives a frame if there is one, checks its value, and releases it.
-    fn try_receive(&self, reader: &mut Reader, slot: usize) -> Option<u64> {
+    fn try_receive(&self, reader: &Reader, slot: usize) -> Option<u64> {
         let record = reader.poll(&self.body).expect("a whole record")?;
         if record.frame_bytes > 0 {
             assert_eq!(self.body.read(&record), record.sequence + 1, "the frame is torn");

@@ -3,7 +3,7 @@
 use loom::thread;
 
 use super::*;
-use crate::ring::protocol::{Observation, newest, observe, still_there};
+use crate::ring::observe::{Observation, newest, observe, still_there};
 
 /// A producer laps an observer, which copies two frames.
 fn observing() {
@@ -16,23 +16,25 @@ fn observing() {
     let producer = {
         let ring = Arc::clone(&ring);
         thread::spawn(move || {
-            for _ in 0..4 {
+            for _ in 0..3 {
                 assert!(ring.try_send(&mut writer, 16), "an observer never holds the producer back");
             }
         })
     };
-    let mut reader = Reader { position: newest(ring.control()).unwrap(), next_sequence: 0 };
+    let mut reader = Reader::at(newest(ring.control(), &ring.body).unwrap());
+    let mut last = None;
     for _ in 0..2 {
         match observe(ring.control(), &ring.body, &reader).expect("a whole record") {
-            Observation::Record(record) => {
+            Observation::Record(record, ahead) => {
                 let value = ring.body.read_relaxed(&record);
                 if still_there(ring.control(), &ring.body, record.start) {
                     assert_eq!(value, record.sequence + 1, "the copy is torn");
-                    assert!(record.sequence >= reader.next_sequence, "never back");
-                    reader = Reader { position: record.end, next_sequence: record.sequence + 1 };
+                    assert!(last.is_none_or(|last| record.sequence > last), "never back");
+                    last = Some(record.sequence);
+                    reader = ahead;
                 }
             }
-            Observation::Lapped(last) => reader.position = last,
+            Observation::Lapped(last) => reader.jump(last),
             Observation::Nothing => {}
         }
     }

@@ -9,10 +9,10 @@ use super::*;
 fn stream(units: usize, before: &[u32], unread: &[u32], sizes: &'static [u32]) {
     let ring = Arc::new(Ring::new(units, &[SLOT_ACTIVE]));
     let mut writer = Writer::resume(ring.control(), &ring.body).unwrap();
-    let mut reader = Reader { position: 0, next_sequence: 0 };
+    let reader = Reader::at(0);
     for &size in before {
         assert!(ring.try_send(&mut writer, size));
-        ring.try_receive(&mut reader, 0).unwrap();
+        ring.try_receive(&reader, 0).unwrap();
     }
     for &size in unread {
         assert!(ring.try_send(&mut writer, size));
@@ -30,7 +30,7 @@ fn stream(units: usize, before: &[u32], unread: &[u32], sizes: &'static [u32]) {
     };
     let mut expected = before.len() as u64;
     while expected < total {
-        match ring.try_receive(&mut reader, 0) {
+        match ring.try_receive(&reader, 0) {
             Some(sequence) => {
                 assert_eq!(sequence, expected, "every frame, in order");
                 expected += 1;
@@ -39,7 +39,7 @@ fn stream(units: usize, before: &[u32], unread: &[u32], sizes: &'static [u32]) {
         }
     }
     producer.join().unwrap();
-    assert_eq!(ring.try_receive(&mut reader, 0), None, "nothing that was not sent");
+    assert_eq!(ring.try_receive(&reader, 0), None, "nothing that was not sent");
 }
 
 /// Four records of 32 bytes a lap; the ring is full when the threads start.
@@ -86,4 +86,48 @@ fn a_relaxed_release_lets_the_producer_overwrite_a_frame_that_is_being_read() {
 #[test]
 fn a_padding_that_is_committed_first_leads_to_an_old_word() {
     fails_with(Fault::PaddingFirst, padding);
+}
+
+/// A producer sends two frames as a batch, behind a padding, while a consumer receives.
+fn batching() {
+    let ring = Arc::new(Ring::new(8, &[SLOT_ACTIVE]));
+    let mut writer = Writer::resume(ring.control(), &ring.body).unwrap();
+    let reader = Reader::at(0);
+    for size in [32, 16, 16] {
+        assert!(ring.try_send(&mut writer, size));
+        ring.try_receive(&reader, 0).unwrap();
+    }
+    let producer = {
+        let ring = Arc::clone(&ring);
+        thread::spawn(move || {
+            writer.begin_batch(ring.control());
+            assert!(ring.try_send(&mut writer, 16) && ring.try_send(&mut writer, 16));
+            assert!(writer.end_batch(ring.control(), &ring.body));
+        })
+    };
+    let mut received = 0;
+    while received < 2 {
+        match ring.try_receive(&reader, 0) {
+            Some(sequence) => {
+                assert_eq!(sequence, 3 + received, "every frame, in order");
+                received += 1;
+            }
+            None => {
+                assert_eq!(received, 0, "all frames of a batch are there at once");
+                thread::yield_now();
+            }
+        }
+    }
+    producer.join().unwrap();
+    assert_eq!(ring.try_receive(&reader, 0), None, "nothing that was not sent");
+}
+
+#[test]
+fn a_batch_is_one_commit() {
+    holds(batching);
+}
+
+#[test]
+fn a_batch_that_is_committed_relaxed_lets_a_torn_frame_through() {
+    fails_with(Fault::RelaxedBatch, batching);
 }

@@ -37,13 +37,13 @@ fn waiting(sleepers: usize) {
         .map(|slot| {
             let (ring, futex) = (Arc::clone(&ring), Arc::clone(&futex));
             thread::spawn(move || {
-                let mut reader = Reader { position: 0, next_sequence: 0 };
+                let reader = Reader::at(0);
                 loop {
-                    let received = ring.try_receive(&mut reader, slot).or_else(|| {
+                    let received = ring.try_receive(&reader, slot).or_else(|| {
                         sleep_unless(
                             &ring.head.data_wait,
                             Fence::Symmetric,
-                            || ring.try_receive(&mut reader, slot),
+                            || ring.try_receive(&reader, slot),
                             |line, sequence| futex.wait(line, sequence),
                         )
                     });
@@ -86,8 +86,8 @@ fn waiting_for_space() {
             }
         })
     };
-    let mut reader = Reader { position: 0, next_sequence: 0 };
-    assert_eq!(ring.try_receive(&mut reader, 0), Some(0));
+    let reader = Reader::at(0);
+    assert_eq!(ring.try_receive(&reader, 0), Some(0));
     wake_sleepers(&ring.head.space_wait, Fence::Symmetric, |_| futex.wake_all());
     producer.join().unwrap();
 }
