@@ -18,7 +18,7 @@ use crate::ring::reader::{Reader, release};
 use crate::ring::stop::{self, Stop};
 use crate::ring::sync::Ordering;
 use crate::ring::wait::{wake_all, wake_sleepers};
-use crate::ring::waiting::{Wait, spin_briefly, wait_until};
+use crate::ring::waiting::{Pace, Wait, spin_briefly, wait_until};
 
 /// One of the readers of a ring of frames of class `T`.
 ///
@@ -58,6 +58,7 @@ pub struct Consumer<T: Class> {
     slot: usize,
     wait: Wait,
     reader: Reader,
+    pace: Pace,
     held: Held,
     class: PhantomData<fn() -> T>,
 }
@@ -121,7 +122,7 @@ impl<T: Class> Consumer<T> {
         // Room for the frames that a program holds at once, so that receiving allocates nothing.
         let ends = RefCell::new(VecDeque::with_capacity(64));
         let held = Held { first: Cell::new(0), next: Cell::new(0), ends };
-        Self { ring, slot, wait, reader, held, class: PhantomData }
+        Self { ring, slot, wait, reader, pace: Pace::default(), held, class: PhantomData }
     }
 
     /// The next frame; waits for it. [`Error::Closed`] at the end of the stream.
@@ -209,7 +210,7 @@ impl<T: Class> Consumer<T> {
     #[inline(always)]
     fn wait_for_record(&self, deadline: Option<Instant>, limit: Duration) -> Result<Record, Error> {
         self.ring.check_life()?;
-        if spin_briefly(self.wait, || self.reader.is_there(self.ring.body()))
+        if spin_briefly(self.wait, &self.pace, &self.reader, self.ring.body())
             && let Some(record) = self.poll()?
         {
             return Ok(record);

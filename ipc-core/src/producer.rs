@@ -241,7 +241,7 @@ impl<T: Class> Producer<T> {
     #[inline(always)]
     fn claim(&mut self, len: u32, patience: Patience) -> Result<Claim, Error> {
         if !self.ring.is_inherited()
-            && let Some(claim) = self.writer.claim(self.kind, len)
+            && let Some(claim) = self.writer.claim(self.ring.body(), self.kind, len)
         {
             return Ok(claim);
         }

@@ -53,6 +53,11 @@ impl Reader {
         self.position.get()
     }
 
+    /// Bytes from the last record to the next.
+    pub(crate) fn usual_stride(&self) -> u64 {
+        self.usual_stride.get()
+    }
+
     /// Goes to another record, past frames that are not to be read.
     pub(crate) fn jump(&self, position: u64) {
         self.position.set(position);

@@ -4,7 +4,7 @@
 use super::faults::{Fault, active};
 use super::layout::{
     HEADER_BYTES, KIND_PADDING, RECORD_ALIGN, SLOT_FREE, SLOT_JOINING, STATE_REPLACED, SlotLine, commit_word,
-    header_bytes, round_up, stride,
+    header_bytes, kind_of, len_of, round_up, stride,
 };
 use super::protocol::{Body, Broken, Control, MAX_POSITION, max_stride, plausible};
 use super::reader::Reader;
@@ -70,9 +70,9 @@ struct HeldBack {
 pub(crate) struct Claim {
     /// Where the record stands: at the tail, or behind a padding that stands there.
     pub(crate) start: u64,
-    /// Length of the record, header included.
-    len: u32,
-    kind: u32,
+    /// Its commit word. (Not length and kind: a processor that loads two stores at once waits for both to reach the cache,
+    /// and with them for everything that was stored before.)
+    word: u64,
 }
 
 impl Claim {
@@ -85,12 +85,12 @@ impl Claim {
     /// Length of the frame.
     #[inline(always)]
     pub(crate) fn frame_bytes(&self) -> u32 {
-        self.len - self.header_bytes() as u32
+        len_of(self.word) - self.header_bytes() as u32
     }
 
     #[inline(always)]
     fn header_bytes(&self) -> u64 {
-        header_bytes(self.kind)
+        header_bytes(kind_of(self.word))
     }
 }
 
@@ -129,13 +129,12 @@ impl Writer {
 
     /// Claims space for a frame of `frame_bytes` in a record of that kind, if there is room at hand.
     #[inline(always)]
-    pub(crate) fn claim(&mut self, kind: u32, frame_bytes: u32) -> Option<Claim> {
+    pub(crate) fn claim(&mut self, body: &impl Body, kind: u32, frame_bytes: u32) -> Option<Claim> {
         let len = u64::from(frame_bytes) + header_bytes(kind);
         if self.tail + round_up(len, RECORD_ALIGN) > self.room {
             return None;
         }
-        stop::at(Stop::Claimed);
-        Some(Claim { start: self.tail, len: len as u32, kind })
+        Some(self.begin(body, Claim { start: self.tail, word: commit_word(len as u32, kind) }))
     }
 
     /// The same, if there is any room. The caller has checked the size against
@@ -149,8 +148,23 @@ impl Writer {
     ) -> Result<Claim, NoSpace> {
         let len = frame_bytes + header_bytes(kind) as u32;
         let start = self.make_room(control, body.capacity(), stride(len))?;
+        Ok(self.begin(body, Claim { start, word: commit_word(len, kind) }))
+    }
+
+    /// Writes what of a claimed record's header can be written before its frame, so that the stores go forward through its
+    /// lines.
+    #[inline(always)]
+    fn begin(&self, body: &impl Body, claim: Claim) -> Claim {
         stop::at(Stop::Claimed);
-        Ok(Claim { start, len, kind })
+        let header = body.header(claim.start);
+        if let Some(held_back) = self.held_back
+            && held_back.position != claim.start
+        {
+            // Who reads this has seen the first word of the batch.
+            header.word.store(claim.word, Ordering::Relaxed);
+        }
+        header.sequence.store(self.next_sequence, Ordering::Relaxed);
+        claim
     }
 
     /// Where a record of that stride starts, which does not fit before `room`; rules 3 and 4.
@@ -267,14 +281,11 @@ impl Writer {
     #[inline(always)]
     pub(crate) fn commit(&mut self, body: &impl Body, claim: Claim) -> u64 {
         let sequence = self.next_sequence;
-        let stride = stride(claim.len);
+        let stride = stride(len_of(claim.word));
         let end = claim.start + stride;
-        let header = body.header(claim.start);
-        header.sequence.store(sequence, Ordering::Relaxed);
         stop::at(Stop::Written);
-        let word = commit_word(claim.len, claim.kind);
         if self.held_back.is_some() {
-            self.add_to_batch(body, claim, word);
+            self.add_to_batch(body, claim);
         } else {
             if self.zeroed != end {
                 self.zero(body, end);
@@ -282,11 +293,12 @@ impl Writer {
             stop::at(Stop::Zeroed);
             if claim.start == self.tail {
                 // Pairs with the fence in Reader::poll.
-                header
-                    .word
-                    .store(word, if active(Fault::RelaxedCommit) { Ordering::Relaxed } else { Ordering::Release });
+                body.header(claim.start).word.store(
+                    claim.word,
+                    if active(Fault::RelaxedCommit) { Ordering::Relaxed } else { Ordering::Release },
+                );
             } else {
-                commit_padding(body, self.tail, claim, word);
+                commit_padding(body, self.tail, claim);
             }
             stop::at(Stop::Committed);
             // What the next record needs, if it is like this one: its line is fetched while nothing waits for it.
@@ -323,19 +335,17 @@ impl Writer {
     }
 
     #[inline(always)]
-    fn add_to_batch(&mut self, body: &impl Body, claim: Claim, word: u64) {
+    fn add_to_batch(&mut self, body: &impl Body, claim: Claim) {
         let Some(held_back) = &mut self.held_back else { return };
-        // Who reads these words has seen the first one.
-        let mut put = |position, word| {
-            if position == held_back.position {
-                held_back.word = word;
-            } else {
-                body.header(position).word.store(word, Ordering::Relaxed);
-            }
-        };
-        put(claim.start, word);
         if claim.start != self.tail {
-            put(self.tail, padding_word(self.tail, claim));
+            let padding = padding_word(self.tail, claim);
+            if self.tail == held_back.position {
+                held_back.word = padding;
+            } else {
+                body.header(self.tail).word.store(padding, Ordering::Relaxed);
+            }
+        } else if claim.start == held_back.position {
+            held_back.word = claim.word;
         }
     }
 
@@ -379,9 +389,9 @@ impl Writer {
 
 /// A padding and the record after it are one commit: the record's word first, the padding's last.
 #[cold]
-fn commit_padding(body: &impl Body, tail: u64, claim: Claim, word: u64) {
+fn commit_padding(body: &impl Body, tail: u64, claim: Claim) {
     stop::at(Stop::Padded);
-    let mut put = [(claim.start, word), (tail, padding_word(tail, claim))];
+    let mut put = [(claim.start, claim.word), (tail, padding_word(tail, claim))];
     if active(Fault::PaddingFirst) {
         put.reverse();
     }

@@ -124,7 +124,7 @@ impl Ring {
 
     /// Sends the next frame, whose value is its sequence number plus one, if there is space.
     fn try_send(&self, writer: &mut Writer, frame_bytes: u32) -> bool {
-        let at_hand = writer.claim(KIND_FRAME, frame_bytes);
+        let at_hand = writer.claim(&self.body, KIND_FRAME, frame_bytes);
         match at_hand.map_or_else(|| writer.claim_anew(self.control(), &self.body, KIND_FRAME, frame_bytes), Ok) {
             Ok(claim) => {
                 if frame_bytes > 0 {
