@@ -45,7 +45,7 @@ const LOOKS: u32 = 64;
 /// How a consumer keeps its distance from a producer that streams.
 ///
 /// Each look of a consumer that has caught up takes the line away that the producer is writing. So the more records it
-/// found since it last waited, the longer it stays away the next time, up to an eighth of the ring or two microseconds. An
+/// found since it last waited, the longer it stays away the next time, up to a quarter of the ring or two microseconds. An
 /// exchange of single frames finds one at a time, and is not slowed down.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
@@ -62,9 +62,9 @@ impl Pace {
         let away = self.away.get();
         self.away.set(if found < FEW * stride {
             0
-        } else if found < capacity / 16 {
-            (away + PAUSES).min(MOST_PAUSES)
-        } else if found > capacity / 8 {
+        } else if found < capacity / 4 {
+            (away + 4 * PAUSES).min(MOST_PAUSES)
+        } else if found > capacity / 2 {
             away / 2
         } else {
             away
