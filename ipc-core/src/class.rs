@@ -98,7 +98,14 @@ pub trait Class: Sized + 'static {
     /// Writes the whole value into a frame of `frame_len(&self.dims()?)` bytes, every byte of it, padding included.
     #[inline]
     fn write(&self, frame: &mut [u8]) -> Result<(), Error> {
-        Self::init(frame, &self.dims()?, ZeroRegions::No)?;
+        self.write_as(&self.dims()?, frame)
+    }
+
+    /// The same for who has the value's dimensions already.
+    #[doc(hidden)]
+    #[inline]
+    fn write_as(&self, dims: &Self::Dims, frame: &mut [u8]) -> Result<(), Error> {
+        Self::init(frame, dims, ZeroRegions::No)?;
         self.fill(Self::edit(frame)?)?;
         if Self::TIDY { Self::tidy(Self::edit(frame)?) } else { Ok(()) }
     }
@@ -122,8 +129,9 @@ pub trait Class: Sized + 'static {
 
     /// The value as the bytes of a frame; an error if arrays disagree with dimensions, or a value with `min` or `max`.
     fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        let mut frame = AlignedBytes::zeroed(Self::frame_len(&self.dims()?)? as usize);
-        self.write(&mut frame)?;
+        let dims = self.dims()?;
+        let mut frame = AlignedBytes::zeroed(Self::frame_len(&dims)? as usize);
+        self.write_as(&dims, &mut frame)?;
         Self::check(&frame)?;
         Ok(frame.to_vec())
     }
@@ -222,7 +230,7 @@ impl<T: PlainClass> Class for T {
     }
 
     #[inline]
-    fn write(&self, frame: &mut [u8]) -> Result<(), Error> {
+    fn write_as(&self, (): &(), frame: &mut [u8]) -> Result<(), Error> {
         self.fill(Self::edit(frame)?)
     }
 }
