@@ -9,11 +9,10 @@ use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::thread::yield_now;
-use std::time::Duration;
 
 use rusteron_media_driver::{
-    Aeron, AeronContext, AeronDriver, AeronDriverContext, AeronExclusivePublication, AeronFragmentClosureAssembler,
-    AeronHeader, AeronImage, AeronOfferError, AeronSubscription, Handlers,
+    Aeron, AeronCError, AeronContext, AeronDriver, AeronDriverContext, AeronExclusivePublication,
+    AeronFragmentClosureAssembler, AeronHeader, AeronImage, AeronOfferError, AeronSubscription, Handlers,
 };
 
 use super::bytes;
@@ -51,17 +50,13 @@ const LARGEST_CLAIM: usize = MTU_BYTES - HEADER_BYTES;
 /// A term holds so many messages of the largest size, so that one of 8 MB needs a term of 64 MiB.
 const MESSAGES_IN_TERM: usize = 8;
 
-/// A term has at least so many bytes: fewer, and the sender waits for the driver more often than for the receiver.
+/// A term has at least so many bytes. Streams of 64 B took the same time with 256 KiB and with 64 MiB.
 const LEAST_TERM_BYTES: usize = 1 << 20;
 
-/// Bytes of the term that Aeron makes where nobody states another. Half a one, which is what a receiver may be behind, and
-/// three of them, which is what is written before it begins anew, are both more than a cache holds.
+/// Bytes of the term that Aeron makes where nobody states another.
 const LARGEST_TERM_BYTES: usize = 1 << 26;
 
-/// How long the driver and the clients may take to find each other.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Bytes of a term: less than Aeron's default, so that terms stay in the caches; more than the task's depth.
+/// Bytes of a term: half of one, which is what a receiver may be behind, holds the task's depth.
 fn term_bytes(task: &Task) -> usize {
     let payloads = 2 * task.depth * (HEADER_BYTES + task.payload_bytes).next_multiple_of(HEADER_BYTES);
     payloads.max(MESSAGES_IN_TERM * task.payload_bytes).next_power_of_two().clamp(LEAST_TERM_BYTES, LARGEST_TERM_BYTES)
@@ -95,34 +90,42 @@ fn client(end: &End<'_>) -> Outcome<(Aeron, CString, i32)> {
     Ok((client, channel, stream))
 }
 
-/// The publication, once somebody has subscribed. The driver, which makes that known, may wait for this core.
+/// Tries until there is something. The driver and the client, which make it, may wait for this core.
+fn until<T>(mut attempt: impl FnMut() -> Result<Option<T>, AeronCError>) -> Outcome<T> {
+    loop {
+        if let Some(found) = attempt()? {
+            return Ok(found);
+        }
+        yield_now();
+    }
+}
+
+/// The publication, once somebody has subscribed.
 fn publication(end: &End<'_>) -> Outcome<AeronExclusivePublication> {
     if end.side == 0 {
         start_driver(end.directory)?;
     }
     end.meeting.meet();
     let (client, channel, stream) = client(end)?;
-    let publication = client.add_exclusive_publication(&channel, stream, PATIENCE)?;
+    let adding = client.async_add_exclusive_publication(&channel, stream)?;
+    let publication = until(|| adding.poll())?;
+    until(|| Ok(publication.is_connected().then_some(())))?;
     end.meeting.meet();
-    while !publication.is_connected() {
-        yield_now();
-    }
     Ok(publication)
 }
 
-/// The subscription, once somebody publishes.
-fn subscription(end: &End<'_>) -> Outcome<AeronSubscription> {
+/// The subscription, once somebody publishes, and the image of the publication.
+fn subscription(end: &End<'_>) -> Outcome<(AeronSubscription, AeronImage)> {
     end.meeting.meet();
     let (client, channel, stream) = client(end)?;
-    let subscription = client.add_subscription(&channel, stream, Handlers::NONE, Handlers::NONE, PATIENCE)?;
+    let adding = client.async_add_subscription(&channel, stream, Handlers::NONE, Handlers::NONE)?;
+    let subscription = until(|| adding.poll())?;
+    let image = until(|| Ok(subscription.image_at_index(0)))?;
     end.meeting.meet();
-    while !subscription.is_connected() {
-        yield_now();
-    }
-    Ok(subscription)
+    Ok((subscription, image))
 }
 
-/// Fails unless it helps to try again. The driver, which makes room, may wait for this core too.
+/// Fails unless it helps to try again. The driver, which makes room, may wait for this core.
 #[cold]
 fn back_pressed(error: AeronOfferError) -> Outcome {
     if !error.is_retryable() {
@@ -151,8 +154,7 @@ impl Link for Claims {
     }
 
     fn receiver(end: &End<'_>) -> Outcome<ClaimsRx> {
-        let subscription = subscription(end)?;
-        Ok(ClaimsRx(subscription.image_at_index(0).ok_or("a subscription that is connected has an image")?))
+        Ok(ClaimsRx(subscription(end)?.1))
     }
 }
 
@@ -225,7 +227,7 @@ impl Link for Offers {
     }
 
     fn receiver(end: &End<'_>) -> Outcome<OffersRx> {
-        Ok(OffersRx { subscription: subscription(end)?, assembler: AeronFragmentClosureAssembler::new()? })
+        Ok(OffersRx { subscription: subscription(end)?.0, assembler: AeronFragmentClosureAssembler::new()? })
     }
 }
 
