@@ -221,10 +221,11 @@ impl<T: Class> Producer<T> {
 
     #[inline(always)]
     fn send_with(&mut self, value: &T, patience: Patience) -> Result<u64, Error> {
-        let len = T::frame_len(&value.dims()?)?;
+        let dims = value.dims()?;
+        let len = T::frame_len(&dims)?;
         let claim = self.claim(len, patience)?;
         let frame = self.frame(claim);
-        value.write(frame)?;
+        value.write_as(&dims, frame)?;
         T::check(frame)?;
         Ok(self.commit(claim))
     }
