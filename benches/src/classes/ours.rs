@@ -1,5 +1,9 @@
 //! Frames, in three ways: written in place in a ring, sent by value into a ring, and as bytes in a buffer. Those of a ring
 //! include all that it costs to publish a frame, and to receive it and give it back; nothing has to carry them then.
+//!
+//! By the wire rules the matrix's elements begin 8 bytes after a multiple of 16, which those of rkyv do not. A processor that
+//! adds them up by 16 bytes at once then crosses a cache line with each fourth load, and takes 1.46 times as long (1555 against
+//! 1064 ns, in a program that does nothing else).
 
 use ipc_core::{AlignedBytes, Channel, Class, Consumer, Producer, Wait, ZeroRegions, schema};
 
