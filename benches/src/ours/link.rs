@@ -86,20 +86,33 @@ impl<T: FixedPayload> Link for FixedRing<T> {
     }
 }
 
+/// Sends the next payload of a fixed class.
+#[inline(always)]
+fn send_fixed<T: FixedPayload>(producer: &mut Producer<T>, by: By, number: u64) -> Outcome {
+    match by {
+        By::Value => {
+            producer.send(&T::new(number))?;
+        }
+        By::Place => {
+            let mut place = producer.reserve(())?;
+            payload::write(place.words_mut(), number);
+            place.publish()?;
+        }
+    }
+    Ok(())
+}
+
 impl<T: FixedPayload> Sender for Tx<T> {
     #[inline(always)]
     fn send(&mut self, number: u64) -> Outcome {
-        match self.by {
-            By::Value => {
-                self.producer.send(&T::new(number))?;
-            }
-            By::Place => {
-                let mut place = self.producer.reserve(())?;
-                payload::write(place.words_mut(), number);
-                place.publish()?;
-            }
-        }
-        Ok(())
+        send_fixed(&mut self.producer, self.by, number)
+    }
+
+    #[inline(always)]
+    fn send_batch(&mut self, first: u64, count: usize) -> Outcome {
+        let by = self.by;
+        self.producer
+            .batch(|producer| (first..first + count as u64).try_for_each(|number| send_fixed(producer, by, number)))
     }
 }
 
@@ -148,24 +161,38 @@ impl Link for VariableRing {
     }
 }
 
+/// Sends the next payload of the variable class.
+#[inline(always)]
+fn send_variable(producer: &mut Producer<Payload>, by: By, value: &mut Payload, number: u64) -> Outcome {
+    match by {
+        By::Value => {
+            value.number = number;
+            payload::write(&mut value.words, number);
+            producer.send(value)?;
+        }
+        By::Place => {
+            let mut place = producer.reserve(PayloadDims { count: value.count })?;
+            let frame = place.edit();
+            *frame.number = number;
+            payload::write(frame.words, number);
+            place.publish()?;
+        }
+    }
+    Ok(())
+}
+
 impl Sender for VariableTx {
     #[inline(always)]
     fn send(&mut self, number: u64) -> Outcome {
-        match self.tx.by {
-            By::Value => {
-                self.value.number = number;
-                payload::write(&mut self.value.words, number);
-                self.tx.producer.send(&self.value)?;
-            }
-            By::Place => {
-                let mut place = self.tx.producer.reserve(PayloadDims { count: self.value.count })?;
-                let frame = place.edit();
-                *frame.number = number;
-                payload::write(frame.words, number);
-                place.publish()?;
-            }
-        }
-        Ok(())
+        send_variable(&mut self.tx.producer, self.tx.by, &mut self.value, number)
+    }
+
+    #[inline(always)]
+    fn send_batch(&mut self, first: u64, count: usize) -> Outcome {
+        let Self { tx, value } = self;
+        let by = tx.by;
+        let mut numbers = first..first + count as u64;
+        tx.producer.batch(|producer| numbers.try_for_each(|number| send_variable(producer, by, value, number)))
     }
 }
 
