@@ -135,6 +135,17 @@ fn back_pressed(error: AeronOfferError) -> Outcome {
     Ok(())
 }
 
+/// Waits a little for what the other side will send. It may wait itself, for the driver to make room, and so after many looks
+/// the driver gets this core.
+#[inline(always)]
+fn wait(looks: &mut u32) {
+    *looks += 1;
+    if looks.is_multiple_of(LOOKS) { yield_now() } else { pause() }
+}
+
+/// Looks between two times that a receiver gives its core away: far more than a payload needs to come.
+const LOOKS: u32 = 1024;
+
 /// Payloads of one frame.
 struct Claims;
 
@@ -177,19 +188,19 @@ impl Sender for ClaimsTx {
 impl Receiver for ClaimsRx {
     #[inline(always)]
     fn receive(&mut self) -> Outcome<u64> {
-        let mut found = None;
+        let (mut found, mut looks) = (None, 0);
         loop {
             self.0.poll_fn(|payload: &[u8], _: AeronHeader| found = Some(bytes::read(payload)), 1)?;
             if let Some(found) = found {
                 return found;
             }
-            pause();
+            wait(&mut looks);
         }
     }
 
     #[inline(always)]
     fn receive_batch(&mut self, first: u64, most: usize) -> Outcome<usize> {
-        let (mut next, mut failure) = (first, Ok(()));
+        let (mut next, mut failure, mut looks) = (first, Ok(()), 0);
         while next == first {
             let read = |payload: &[u8], _: AeronHeader| {
                 if failure.is_ok() {
@@ -198,7 +209,7 @@ impl Receiver for ClaimsRx {
                 next += 1;
             };
             if self.0.poll_fn(read, most)? == 0 {
-                pause();
+                wait(&mut looks);
             }
         }
         failure.map(|()| (next - first) as usize)
@@ -245,14 +256,14 @@ impl Sender for OffersTx {
 
 impl Receiver for OffersRx {
     fn receive(&mut self) -> Outcome<u64> {
-        let mut found: Option<Outcome<u64>> = None;
+        let (mut found, mut looks): (Option<Outcome<u64>>, _) = (None, 0);
         loop {
             // One frame a poll, so that a poll ends with the payload's last one.
             let read = |found: &mut Option<Outcome<u64>>, payload: &[u8], _: AeronHeader| {
                 *found = Some(bytes::read(payload));
             };
             if self.assembler.poll(&self.subscription, &mut found, read, 1)? == 0 {
-                pause();
+                wait(&mut looks);
             }
             if let Some(found) = found.take() {
                 return found;
