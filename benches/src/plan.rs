@@ -97,8 +97,9 @@ fn round_trip(bytes: usize) -> Group {
     cells.extend(Cell::each(&KERNEL, &task));
     Group {
         name: format!("round-trip-{bytes}"),
-        how: "A trip there over one link, and back over another; the next one begins when the answer was read and compared. A lap's \
-              time is divided by its trips. Quantiles are of other trips, each with a clock reading.",
+        how: "A trip there over one link, and back over another; the next one begins when the answer was read and \
+              compared. A lap's time is divided by its trips. Quantiles are of other trips, each with a clock \
+              reading.",
         title: format!("Round trip, {bytes} B, spinning"),
         unit: "ns a trip",
         cells,
@@ -121,8 +122,9 @@ fn sleeping(cores: Cores) -> Group {
     };
     Group {
         name: name.into(),
-        how: "As spinning ones. The bare futex keeps the discipline of our ring: the sender looks at a flag, and makes the system \
-              call only when somebody sleeps. Symmetric fences on both sides, or a barrier in the sleeper alone: `membarrier`.",
+        how: "As spinning ones. The bare futex keeps the discipline of our ring: the sender looks at a flag, and \
+              makes the system call only when somebody sleeps. Symmetric fences on both sides, or a barrier in the \
+              sleeper alone: `membarrier`.",
         title: format!("Round trip, 48 B, sleeping, {place}"),
         unit: "ns a trip",
         cells,
@@ -144,8 +146,8 @@ fn stream_of_64(depth: usize) -> Group {
     }
     Group {
         name: format!("stream-64-{depth}"),
-        how: "The receiver times its laps: what has not been read and compared does not count. Every buffer holds at least as many \
-              payloads as the depth says; ours is the least power of two of bytes that does.",
+        how: "The receiver times its laps: what has not been read and compared does not count. Every buffer holds at \
+              least as many payloads as the depth says; ours is the least power of two of bytes that does.",
         title: format!("Stream, 64 B, one at a time, depth {depth}"),
         unit: "ns a payload",
         cells,
@@ -162,8 +164,9 @@ fn batches() -> Group {
     cells.extend(Cell::each(&KERNEL, &task));
     Group {
         name: "batch-64".into(),
-        how: "As one at a time, with whatever a contender has for batches. Ours sends one by one, as its users do, and receives by \
-              `batch`. The bare ring of records has as many bytes as our ring, and publishes once a batch.",
+        how: "As one at a time, with whatever a contender has for batches. Ours sends one by one, as its users do, \
+              and receives by `batch`. The bare ring of records has as many bytes as our ring, and publishes once a \
+              batch.",
         title: format!("Stream, 64 B, batches of {BATCH}, depth 1024"),
         unit: "ns a payload",
         cells,
@@ -184,9 +187,9 @@ fn frames(bytes: usize) -> Group {
     cells.extend(Cell::each(&KERNEL, &task));
     Group {
         name: format!("frames-{bytes}"),
-        how: "As streams of 64 B. Ours reserves, writes every word in place and publishes; regions are not zeroed before. The bare ring \
-              has as many slots as our ring has records, and the same loops write and read. `memcpy` copies on one core \
-              and nobody reads.",
+        how: "As streams of 64 B. Ours reserves, writes every word in place and publishes; regions are not zeroed \
+              before. The bare ring has as many slots as our ring has records, and the same loops write and read. \
+              `memcpy` copies on one core and nobody reads.",
         title: format!("Stream of frames of {bytes} B, written in place, read whole"),
         unit: "ns a frame",
         cells,
@@ -205,8 +208,9 @@ fn bursts() -> Group {
     cells.push(Cell::new("ours, 1 consumer, publish time", ours(Ours { publish_time: Stamp::On, ..task.ours })));
     Group {
         name: "bursts".into(),
-        how: "Processor time of the producer's thread over a burst that its buffer holds, divided by its frames; the clock's own cost is \
-              taken off. All consumers drain the ring between two bursts, and wait outside of it during one.",
+        how: "Processor time of the producer's thread over a burst that its buffer holds, divided by its frames; the \
+              clock's own cost is taken off. All consumers drain the ring between two bursts, and wait outside of it \
+              during one.",
         title: "Producer's processor time, 64 B, bursts of 512, consumers held during a burst".into(),
         unit: "ns a payload",
         cells,
@@ -236,8 +240,8 @@ fn readiness() -> Group {
     let symmetric = Task { fence: Fencing::Symmetric, ..ready.clone() };
     Group {
         name: "readiness".into(),
-        how: "As above, but the consumer receives while the producer sends, by spinning or by spinning before it would sleep. How \
-              often it slept is in the remarks: none of these figures is to hold a wake.",
+        how: "As above, but the consumer receives while the producer sends, by spinning or by spinning before it \
+              would sleep. How often it slept is in the remarks: none of these figures is to hold a wake.",
         title: "Producer's processor time, 64 B, bursts of 512, one consumer that is awake and receives".into(),
         unit: "ns a payload",
         cells: vec![
@@ -256,9 +260,9 @@ fn receive_call() -> Group {
     });
     Group {
         name: "receive-call".into(),
-        how: "One frame at a time: the producer writes it whole, publishes it and is silent; then the consumer times one receiving \
-              call and the release. Both sizes begin on a page that the consumer has not touched for a lap. The clock's \
-              own cost is taken off.",
+        how: "One frame at a time: the producer writes it whole, publishes it and is silent; then the consumer times \
+              one receiving call and the release. Both sizes begin on a page that the consumer has not touched for a \
+              lap. The clock's own cost is taken off.",
         title: "Receiving a frame and giving it back, without reading it".into(),
         unit: "ns a frame",
         cells: cells.into(),
@@ -269,8 +273,8 @@ fn idle() -> Group {
     let task = Task { consumers: 8, wait: Waiting::SpinThenSleep, ..Task::new(ours::NAME, Work::Idle, 64) };
     Group {
         name: "idle".into(),
-        how: "Each consumer waits in one call, as a new program does, and reads its own processor time before and after; the sum, \
-              scaled to 10 s where the run is shorter.",
+        how: "Each consumer waits in one call, as a new program does, and reads its own processor time before and \
+              after; the sum, scaled to 10 s where the run is shorter.",
         title: "Processor time of 8 consumers that wait for 10 s for what does not come".into(),
         unit: "ms in all",
         cells: vec![Cell::new("ours", task)],
@@ -288,8 +292,8 @@ fn classes() -> Vec<Group> {
             let doing = if verb == "write" { "Writing" } else { "Reading" };
             groups.push(Group {
                 name: format!("{verb}-{name}"),
-        how: "On one core, without a channel: the same value in every contender's own type. Reading means every member, read and \
-              compared.",
+                how: "On one core, without a channel, into one buffer: the same value in every contender's own type. \
+                      Reading means every member. `frames` alone go through a ring, and are published and received.",
                 title: format!("{doing} {what}"),
                 unit: "ns a value",
                 cells: Cell::each(

@@ -129,6 +129,8 @@ fn steps_of(task: &Task, figure_ns: f64, amount: &Amount) -> u64 {
     let (overhead_ns, least) = match task.work {
         Work::Bursts(_) => (200.0 * task.consumers as f64, LAPS),
         Work::ReceiveCall => (2e6, 6 * LAPS),
+        // Who writes reads too, and the other way round.
+        Work::Write(_) | Work::Read(_) => (3.0 * figure_ns + 100.0, LAPS),
         _ => (0.0, LAPS),
     };
     let steps = amount.turn.as_nanos() as f64 / (figure_ns + overhead_ns).max(1.0);

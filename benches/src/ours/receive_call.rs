@@ -40,7 +40,7 @@ pub(crate) fn run(side: &Side<'_>) -> Outcome<Measured> {
     if side.index == 0 {
         let mut producer = channel.producer()?;
         let mut private = vec![0; large];
-        meet();
+        side.meeting.meet();
         for number in 1..=side.task.steps {
             for words in [between, timed] {
                 payload::write(black_box(&mut private[..large - words]), number);
@@ -56,7 +56,7 @@ pub(crate) fn run(side: &Side<'_>) -> Outcome<Measured> {
     let consumer = channel.consumer(CONSUMERS[0])?;
     let clock = clock_cost_ns();
     let mut times = Vec::with_capacity(side.task.steps as usize);
-    meet();
+    side.meeting.meet();
     for _ in 0..side.task.steps {
         for is_timed in [false, true] {
             meet();
