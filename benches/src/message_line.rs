@@ -9,7 +9,7 @@ use crate::Outcome;
 #[repr(C, align(128))]
 pub(crate) struct MessageLine([AtomicU64; 8]);
 
-/// Pauses between two looks: without them the looks steal the line that the peer is about to write. Our ring has as many.
+/// Pauses between two looks: without them the looks steal the line that the peer is about to write.
 pub(crate) const PAUSES: u32 = 4;
 
 /// Pauses between two looks at something that the other side will write.

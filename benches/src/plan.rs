@@ -164,9 +164,8 @@ fn batches() -> Group {
     cells.extend(Cell::each(&KERNEL, &task));
     Group {
         name: "batch-64".into(),
-        how: "As one at a time, with whatever a contender has for batches. Ours sends one by one, as its users do, \
-              and receives by `batch`. The bare ring of records has as many bytes as our ring, and publishes once a \
-              batch.",
+        how: "As one at a time, with whatever a contender has for batches: ours `Producer::batch` and \
+              `Consumer::batch`. The bare ring of records has as many bytes as our ring, and publishes once a batch.",
         title: format!("Stream, 64 B, batches of {BATCH}, depth 1024"),
         unit: "ns a payload",
         cells,

@@ -19,6 +19,7 @@ pub(crate) fn run(side: &Side<'_>) -> Outcome<Measured> {
     if side.index == 0 {
         let producer = channel.producer()?;
         side.meeting.meet();
+        side.meeting.meet();
         let end = Instant::now() + Duration::from_millis(side.task.steps);
         while let Some(left) = end.checked_duration_since(Instant::now()) {
             std::thread::sleep(left);
@@ -26,6 +27,7 @@ pub(crate) fn run(side: &Side<'_>) -> Outcome<Measured> {
         producer.close()?;
         return Ok(Measured::default());
     }
+    side.meeting.meet();
     let consumer = channel.consumer(CONSUMERS[side.index - 1])?;
     side.meeting.meet();
     let (began, wall) = (processor_time_ms(), Instant::now());

@@ -58,6 +58,7 @@ pub(crate) struct Rx<T: Class>(Consumer<T>);
 impl<T: Class> Tx<T> {
     fn open(end: &End<'_>) -> Outcome<Self> {
         let producer = channel(end).producer()?;
+        end.meeting.meet();
         // The consumers' places are in the ring from its beginning, so nothing can be missed; but they are all to be there.
         end.meeting.meet();
         Ok(Self { producer, by: end.task.ours.by, words: end.task.words() })
@@ -66,6 +67,8 @@ impl<T: Class> Tx<T> {
 
 impl<T: Class> Rx<T> {
     fn open(end: &End<'_>) -> Outcome<Self> {
+        // The ring is there then: who waits for one waits for work of the kernel too, which real-time sides keep from a core.
+        end.meeting.meet();
         // Of a round trip's two rings side 0 receives from one.
         let consumer = channel(end).consumer(CONSUMERS[end.side.max(1) - 1])?;
         end.meeting.meet();

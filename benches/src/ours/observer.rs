@@ -7,8 +7,10 @@ use crate::side::{Measured, Side};
 
 /// Runs such a side. The others see nothing of it but what it costs them.
 pub(crate) fn run(side: &Side<'_>) -> Outcome<Measured> {
+    // As the ends of the link do.
+    side.meeting.meet();
     let mut observer = named::<Payload64>(&side.name("there"), side.task).observer()?;
-    // As the ends of the link do, then as the drivers do.
+    // As they do, then as the drivers do.
     side.meeting.meet();
     side.meeting.meet();
     while !side.meeting.has_ended() {

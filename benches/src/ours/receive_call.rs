@@ -39,6 +39,7 @@ pub(crate) fn run(side: &Side<'_>) -> Outcome<Measured> {
     let (large, between, timed) = (LARGE_BYTES / WORD_BYTES, BETWEEN_BYTES / WORD_BYTES, side.task.words());
     if side.index == 0 {
         let mut producer = channel.producer()?;
+        side.meeting.meet();
         let mut private = vec![0; large];
         side.meeting.meet();
         for number in 1..=side.task.steps {
@@ -53,6 +54,7 @@ pub(crate) fn run(side: &Side<'_>) -> Outcome<Measured> {
         }
         return Ok(Measured::default());
     }
+    side.meeting.meet();
     let consumer = channel.consumer(CONSUMERS[0])?;
     let clock = clock_cost_ns();
     let mut times = Vec::with_capacity(side.task.steps as usize);
