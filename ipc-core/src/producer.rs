@@ -207,6 +207,7 @@ impl<T: Class> Producer<T> {
 
     /// Goes without ending the stream: consumers wait for the producer that goes on.
     pub fn leave(mut self) {
+        self.end_batch();
         self.ended = true;
     }
 
@@ -359,6 +360,8 @@ impl<T: Class> Producer<T> {
     fn end(&mut self) -> Result<(), Error> {
         self.ended = true;
         self.ring.check_life()?;
+        // Of a producer that was taken out of its batch.
+        self.end_batch();
         self.writer.publish(self.ring.control());
         let state = set_state(&self.ring, STATE_CLOSED);
         wake_all(&self.ring.control().head.data_wait, futex::wake_all);

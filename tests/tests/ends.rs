@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ipc_core::{Delivery, Error, PublishTime, Wait};
+use ipc_core::{Delivery, Error, Producer, PublishTime, Wait};
 use ipc_tests::format::{RingFile, control};
 use ipc_tests::{DEADLINE, Parcel, ParcelDims, Ring, check, largest, parcel, send};
 
@@ -150,6 +150,60 @@ fn a_reservation_that_is_dropped_publishes_nothing() {
         check(&consumer.recv_timeout(DEADLINE).unwrap(), ring.bytes());
     }
     assert_eq!(producer.next_sequence(), 20);
+}
+
+#[test]
+fn reservations_that_are_dropped_leave_no_record_behind_wherever_they_were() {
+    let ring = Ring::new(&["a"]).capacity(4096);
+    let mut producer = ring.channel().producer().unwrap();
+    let consumer = ring.channel().consumer("a").unwrap();
+    // Rubbish that would be a word: kind 1, 48 bytes.
+    let give_up = |producer: &mut Producer<Parcel>, n: u32| {
+        let mut reservation = producer.reserve(ParcelDims { n }).unwrap();
+        reservation
+            .edit()
+            .data
+            .chunks_mut(8)
+            .for_each(|word| word.copy_from_slice(&[48, 0, 0, 0, 1, 0, 0, 0][..word.len()]));
+    };
+    let mut sent = 0;
+    for turn in 0..20_000_u32 {
+        // Runs of one size, so that words are zeroed ahead, and dropped ones of others, in batches and out of them.
+        let (size, other) = (turn / 7 % 11 * 24, turn % 13 * 40);
+        match turn % 5 {
+            0 => give_up(&mut producer, other),
+            1 => producer.batch(|producer| give_up(producer, other)),
+            2 => producer.batch(|producer| {
+                producer.send(&sized(size.into())).unwrap();
+                give_up(producer, other);
+                sent += 1;
+            }),
+            _ => {
+                producer.send(&sized(size.into())).unwrap();
+                sent += 1;
+            }
+        }
+        while let Ok(frame) = consumer.try_recv() {
+            assert_eq!((frame.sequence() + 1, frame.view().n()), (sent, size), "in turn {turn}");
+        }
+    }
+    assert_eq!(producer.next_sequence(), sent);
+}
+
+#[test]
+fn a_producer_that_is_taken_out_of_its_batch_ends_it() {
+    let ring = Ring::new(&["a"]);
+    let other = Ring::new(&[]);
+    let mut producer = ring.channel().producer().unwrap();
+    let consumer = ring.channel().consumer("a").unwrap();
+    let mut taken = producer.batch(|producer| {
+        producer.send(&sized(8)).unwrap();
+        std::mem::replace(producer, other.channel().producer().unwrap())
+    });
+    taken.send(&sized(9)).unwrap();
+    taken.close().unwrap();
+    let received = consumer.iter().map(|frame| frame.unwrap().view().n()).collect::<Vec<_>>();
+    assert_eq!(received, [8, 9]);
 }
 
 #[test]

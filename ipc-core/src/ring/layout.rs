@@ -136,17 +136,18 @@ pub(crate) struct Preamble {
     pub(crate) checksum: [u8; 16],
 }
 
-/// Line 0. Written by the producer at every record.
+/// Line 0. Written by the producer every 4 KiB or eighth of the capacity, around a batch, and when it syncs or ends. What is
+/// committed after these positions is found by going over the records.
 #[repr(C, align(128))]
 #[derive(Debug)]
 pub(crate) struct ProducerLine {
     /// Bytes before `claim - capacity` may be overwritten at any moment. Never goes back.
     pub(crate) claim: AtomicU64,
-    /// Where the next record goes; may lag one commit behind after a crash.
+    /// Where the next record went when this was stored.
     pub(crate) tail: AtomicU64,
-    /// Position of the newest record; equals `tail` while there is none.
+    /// Position of the newest record then; equals `tail` while there is none.
     pub(crate) last: AtomicU64,
-    /// Sequence number of the next frame; may lag one commit behind after a crash.
+    /// Sequence number of the next frame, then or when a frame was last dropped.
     pub(crate) next_sequence: AtomicU64,
 }
 
@@ -154,7 +155,8 @@ pub(crate) struct ProducerLine {
 #[repr(C, align(128))]
 #[derive(Debug)]
 pub(crate) struct LimitLine {
-    /// The producer may have claimed up to here without looking at the slots again.
+    /// The producer may have claimed up to here without looking at the slots again. Never goes back, and is never more than
+    /// the capacity after [`ProducerLine::tail`].
     pub(crate) limit: AtomicU64,
 }
 

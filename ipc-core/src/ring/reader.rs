@@ -15,8 +15,9 @@ use super::sync::{Ordering, fence};
 /// joiner loaded the tail: a hundred in a row do not happen, so after these many somebody has overwritten the limit.
 const MAX_JOIN_TRIES: u32 = 100_000;
 
-/// [`Reader::next_sequence`] before the first frame: any number will do.
-const UNKNOWN: u64 = u64::MAX;
+/// [`Reader::next_sequence`] before the first frame: any number will do. A number that a frame may have, so that one which
+/// happens to have it needs no check.
+const UNKNOWN: u64 = MAX_POSITION;
 
 /// A reader's private state: a consumer's, or the part of an observer's that walks records.
 #[derive(Debug, Clone)]
@@ -95,9 +96,6 @@ impl Reader {
         }
         if word != self.usual_word.get() {
             (start, word) = self.check_word(body, start, word)?;
-            if word == 0 {
-                return Ok(None);
-            }
         }
         let stride = self.usual_stride.get();
         if (start & (body.capacity() - 1)) + stride > body.capacity() {
@@ -115,7 +113,7 @@ impl Reader {
     }
 
     /// Checks a word before anything of it is believed, and makes it the usual one; goes over a padding. Gives the position
-    /// of the frame's record and its word, or 0 if the padding stands alone, which takes a faulty producer.
+    /// of the frame's record and its word.
     #[inline(never)]
     fn check_word(&self, body: &impl Body, mut start: u64, mut word: u64) -> Result<(u64, u64), Broken> {
         if kind_of(word) == KIND_PADDING {
@@ -125,11 +123,11 @@ impl Reader {
                 return Err(too_long(body, start, word));
             }
             start += to_end;
-            self.position.set(start);
+            // There already: a padding and the record after it are one commit.
             word = body.header(start).word.load(Ordering::Relaxed);
             fence(Ordering::Acquire);
         }
-        if word == 0 || word == self.usual_word.get() {
+        if word == self.usual_word.get() {
             return Ok((start, word));
         }
         let kind = kind_of(word);
@@ -211,6 +209,9 @@ impl Reader {
         let reader = Self::at(position);
         while reader.poll(body)?.is_some() {
             reader.missed.set(0);
+            if reader.position() - position > body.capacity() {
+                return Err(format!("records go on for more than the capacity after the tail {position}"));
+            }
         }
         release(slot, reader.position());
         Ok(reader)

@@ -9,7 +9,7 @@
 pub(crate) enum Stop {
     /// The claim is stored, nothing of the record is written.
     Claimed,
-    /// The next word is zeroed, nothing of the record is written.
+    /// The next word is zeroed, the frame is not written.
     Zeroed,
     /// The frame is written, nothing is committed.
     Written,
@@ -17,13 +17,13 @@ pub(crate) enum Stop {
     Padded,
     /// The record behind a padding has its word, the padding has not.
     BehindPadding,
-    /// The record is committed, the producer's line is not.
+    /// The record is committed, the word ahead is not zeroed.
     Committed,
     /// The frames of a batch are written, and the word after them is zeroed.
     BatchZeroed,
     /// The batch is committed, the producer's line is not.
     BatchCommitted,
-    /// The producer's line is stored, nobody is woken yet.
+    /// The record is committed, nobody is woken yet.
     BeforeWake,
     /// The flag is cleared and the sequence not yet raised.
     FlagCleared,

@@ -11,12 +11,16 @@ use super::reader::Reader;
 use super::stop::{self, Stop};
 use super::sync::{Ordering, fence};
 
-/// How far the positions that others see may lag behind the producer's own, at most, and how far it claims ahead.
+/// How far the positions that others see may lag behind the producer's own outside of a batch, and how far it claims ahead
+/// of small records.
 ///
 /// A store to another cache line than the record's own keeps the processor from fetching the record's lines side by side,
 /// so the producer's lines are written once for so many bytes. Who reads a position goes on from there over the records
 /// that are committed after it.
 const LAG_BYTES: u64 = 4096;
+
+/// No position.
+const NOWHERE: u64 = u64::MAX;
 
 /// Why there is no space: the slot that holds the producer back.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,7 +45,7 @@ pub(crate) struct Writer {
     last: u64,
     /// Sequence number of the next frame.
     next_sequence: u64,
-    /// The word at this position was zeroed, and nothing was written there since.
+    /// The word at this position was zeroed, and no frame was begun since that could reach over it; or [`NOWHERE`].
     zeroed: u64,
     /// A record that ends up to here can be claimed without a look at anything: it lies in this lap, is none too long, and a
     /// header fits after it within `limit` and `claim`.
@@ -151,19 +155,26 @@ impl Writer {
         Ok(self.begin(body, Claim { start, word: commit_word(len, kind) }))
     }
 
-    /// Writes what of a claimed record's header can be written before its frame, so that the stores go forward through its
-    /// lines.
+    /// Writes what can be written before the frame, so that the stores go forward through the record's lines: the word after
+    /// it, which says that nothing is committed there, and all of its header but the word that commits it.
     #[inline(always)]
-    fn begin(&self, body: &impl Body, claim: Claim) -> Claim {
+    fn begin(&mut self, body: &impl Body, claim: Claim) -> Claim {
         stop::at(Stop::Claimed);
         let header = body.header(claim.start);
-        if let Some(held_back) = self.held_back
-            && held_back.position != claim.start
-        {
+        match self.held_back {
+            None => {
+                let end = claim.start + stride(len_of(claim.word));
+                // Also when the claim is given up: its frame may then have been written over a word that was zeroed before.
+                if self.zeroed != end {
+                    self.zero(body, end);
+                }
+            }
             // Who reads this has seen the first word of the batch.
-            header.word.store(claim.word, Ordering::Relaxed);
+            Some(held_back) if held_back.position != claim.start => header.word.store(claim.word, Ordering::Relaxed),
+            Some(_) => {}
         }
         header.sequence.store(self.next_sequence, Ordering::Relaxed);
+        stop::at(Stop::Zeroed);
         claim
     }
 
@@ -215,7 +226,11 @@ impl Writer {
         }
         // Pairs with Reader::join: of a producer that stores its limit and then looks at the slots, and a joiner that
         // stores its slot and then looks at the limit, at least one sees the other.
-        control.head.limit.limit.store(limit, Ordering::Relaxed);
+        let shown = &control.head.limit.limit;
+        // It never goes back, also over a restart: a joiner that has slept since before would take a position for good over
+        // which records were written. (No limit is further than this from the tail, unless somebody has overwritten it.)
+        let before = shown.load(Ordering::Relaxed).min(self.published + capacity);
+        shown.store(limit.max(before), Ordering::Relaxed);
         stop::at(Stop::LimitStored);
         if !active(Fault::NoFenceInRescan) {
             fence(Ordering::SeqCst);
@@ -259,7 +274,7 @@ impl Writer {
         let seen = self.seen[index];
         let fault = if !position.is_multiple_of(RECORD_ALIGN) {
             "which is no multiple of 16"
-        } else if position > self.tail {
+        } else if position > self.published {
             "which lies after the tail"
         } else if self.tail - position > capacity {
             "which lies more than the capacity before the tail"
@@ -287,10 +302,6 @@ impl Writer {
         if self.held_back.is_some() {
             self.add_to_batch(body, claim);
         } else {
-            if self.zeroed != end {
-                self.zero(body, end);
-            }
-            stop::at(Stop::Zeroed);
             if claim.start == self.tail {
                 // Pairs with the fence in Reader::poll.
                 body.header(claim.start).word.store(
@@ -326,6 +337,8 @@ impl Writer {
     pub(crate) fn begin_batch(&mut self, control: Control<'_>) {
         self.publish(control);
         self.held_back = Some(HeldBack { position: self.tail, word: 0 });
+        // A batch writes over it, also one that comes to nothing.
+        self.zeroed = NOWHERE;
     }
 
     /// Whether records wait for the end of a batch.
