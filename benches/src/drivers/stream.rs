@@ -13,12 +13,14 @@ pub(crate) fn run<L: Link>(side: &Side<'_>) -> Outcome<Measured> {
         let mut sender = side.sender::<L>("there")?;
         side.meeting.meet();
         if batch == 1 {
-            (1..=steps).try_for_each(|number| sender.send(number))?;
+            for number in 1..=steps {
+                sender.send(number)?;
+            }
         } else {
-            (1..=steps).step_by(batch).try_for_each(|first| {
+            for first in (1..=steps).step_by(batch) {
                 let left = (steps + 1 - first) as usize;
-                sender.send_batch(first, batch.min(left))
-            })?;
+                sender.send_batch(first, batch.min(left))?;
+            }
         }
         side.meeting.meet();
         return Ok(Measured::default());

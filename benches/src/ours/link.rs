@@ -10,8 +10,9 @@ use crate::link::{End, Link, Receiver, Sender};
 use crate::payload;
 use crate::task::By;
 
-/// A ring of a fixed class.
-pub(crate) struct FixedRing<T>(PhantomData<T>);
+/// A ring of a fixed class, whose frames are sent by value or written in place. Which of the two is known to the compiler,
+/// as it is in a program.
+pub(crate) struct FixedRing<T, const IN_PLACE: bool>(PhantomData<T>);
 
 /// A fixed class that is all payload.
 pub(crate) trait FixedPayload: PlainClass {
@@ -46,23 +47,16 @@ macro_rules! fixed_payload {
 fixed_payload!(Payload48, Payload64);
 
 /// The sending end.
-pub(crate) struct Tx<T: Class> {
-    producer: Producer<T>,
-    by: By,
-    words: usize,
-}
+pub(crate) struct Tx<T: Class, const IN_PLACE: bool>(Producer<T>);
 
 /// The receiving end.
 pub(crate) struct Rx<T: Class>(Consumer<T>);
 
-impl<T: Class> Tx<T> {
-    fn open(end: &End<'_>) -> Outcome<Self> {
-        let producer = channel(end).producer()?;
-        end.meeting.meet();
-        // The consumers' places are in the ring from its beginning, so nothing can be missed; but they are all to be there.
-        end.meeting.meet();
-        Ok(Self { producer, by: end.task.ours.by, words: end.task.words() })
-    }
+fn open_producer<T: Class>(end: &End<'_>) -> Outcome<Producer<T>> {
+    let producer = channel(end).producer()?;
+    // The consumers' places are in the ring from its beginning, so nothing can be missed; but they are all to be there.
+    end.meeting.meet();
+    Ok(producer)
 }
 
 impl<T: Class> Rx<T> {
@@ -76,12 +70,12 @@ impl<T: Class> Rx<T> {
     }
 }
 
-impl<T: FixedPayload> Link for FixedRing<T> {
-    type Sender = Tx<T>;
+impl<T: FixedPayload, const IN_PLACE: bool> Link for FixedRing<T, IN_PLACE> {
+    type Sender = Tx<T, IN_PLACE>;
     type Receiver = Rx<T>;
 
-    fn sender(end: &End<'_>) -> Outcome<Tx<T>> {
-        Tx::open(end)
+    fn sender(end: &End<'_>) -> Outcome<Tx<T, IN_PLACE>> {
+        Ok(Tx(open_producer(end)?))
     }
 
     fn receiver(end: &End<'_>) -> Outcome<Rx<T>> {
@@ -91,31 +85,31 @@ impl<T: FixedPayload> Link for FixedRing<T> {
 
 /// Sends the next payload of a fixed class.
 #[inline(always)]
-fn send_fixed<T: FixedPayload>(producer: &mut Producer<T>, by: By, number: u64) -> Outcome {
-    match by {
-        By::Value => {
-            producer.send(&T::new(number))?;
-        }
-        By::Place => {
-            let mut place = producer.reserve(())?;
-            payload::write(place.words_mut(), number);
-            place.publish()?;
-        }
+fn send_fixed<T: FixedPayload, const IN_PLACE: bool>(producer: &mut Producer<T>, number: u64) -> Outcome {
+    if IN_PLACE {
+        let mut place = producer.reserve(())?;
+        payload::write(place.words_mut(), number);
+        place.publish()?;
+    } else {
+        producer.send(&T::new(number))?;
     }
     Ok(())
 }
 
-impl<T: FixedPayload> Sender for Tx<T> {
+impl<T: FixedPayload, const IN_PLACE: bool> Sender for Tx<T, IN_PLACE> {
     #[inline(always)]
     fn send(&mut self, number: u64) -> Outcome {
-        send_fixed(&mut self.producer, self.by, number)
+        send_fixed::<T, IN_PLACE>(&mut self.0, number)
     }
 
     #[inline(always)]
     fn send_batch(&mut self, first: u64, count: usize) -> Outcome {
-        let by = self.by;
-        self.producer
-            .batch(|producer| (first..first + count as u64).try_for_each(|number| send_fixed(producer, by, number)))
+        self.0.batch(|producer| {
+            for number in first..first + count as u64 {
+                send_fixed::<T, IN_PLACE>(producer, number)?;
+            }
+            Ok(())
+        })
     }
 }
 
@@ -141,7 +135,8 @@ pub(crate) struct VariableRing;
 
 /// The sending end.
 pub(crate) struct VariableTx {
-    tx: Tx<Payload>,
+    producer: Producer<Payload>,
+    by: By,
     /// What `send` copies from.
     value: Payload,
 }
@@ -154,9 +149,9 @@ impl Link for VariableRing {
     type Receiver = VariableRx;
 
     fn sender(end: &End<'_>) -> Outcome<VariableTx> {
-        let tx = Tx::open(end)?;
-        let value = Payload { number: 0, count: tx.words as u32, words: vec![0; tx.words] };
-        Ok(VariableTx { tx, value })
+        let words = end.task.words();
+        let value = Payload { number: 0, count: words as u32, words: vec![0; words] };
+        Ok(VariableTx { producer: open_producer(end)?, by: end.task.ours.by, value })
     }
 
     fn receiver(end: &End<'_>) -> Outcome<VariableRx> {
@@ -187,15 +182,14 @@ fn send_variable(producer: &mut Producer<Payload>, by: By, value: &mut Payload, 
 impl Sender for VariableTx {
     #[inline(always)]
     fn send(&mut self, number: u64) -> Outcome {
-        send_variable(&mut self.tx.producer, self.tx.by, &mut self.value, number)
+        send_variable(&mut self.producer, self.by, &mut self.value, number)
     }
 
     #[inline(always)]
     fn send_batch(&mut self, first: u64, count: usize) -> Outcome {
-        let Self { tx, value } = self;
-        let by = tx.by;
+        let Self { producer, by, value } = self;
         let mut numbers = first..first + count as u64;
-        tx.producer.batch(|producer| numbers.try_for_each(|number| send_variable(producer, by, value, number)))
+        producer.batch(|producer| numbers.try_for_each(|number| send_variable(producer, *by, value, number)))
     }
 }
 

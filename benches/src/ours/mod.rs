@@ -12,7 +12,7 @@ use crate::contender::{Contender, Kind, Sides};
 use crate::drivers;
 use crate::link::End;
 use crate::side::{Measured, Side};
-use crate::task::{ClassKind, Fencing, Stamp, Task, Waiting, Work};
+use crate::task::{By, ClassKind, Fencing, Stamp, Task, Waiting, Work};
 use link::{FixedRing, VariableRing};
 
 schema! { [
@@ -60,8 +60,10 @@ fn run(side: &Side<'_>) -> Outcome<Measured> {
         _ => {}
     }
     match (task.ours.class, task.payload_bytes) {
-        (ClassKind::Fixed, 48) => drivers::link::<FixedRing<Payload48>>(side),
-        (ClassKind::Fixed, 64) => drivers::link::<FixedRing<Payload64>>(side),
+        (ClassKind::Fixed, 48) if task.ours.by == By::Value => drivers::link::<FixedRing<Payload48, false>>(side),
+        (ClassKind::Fixed, 48) => drivers::link::<FixedRing<Payload48, true>>(side),
+        (ClassKind::Fixed, 64) if task.ours.by == By::Value => drivers::link::<FixedRing<Payload64, false>>(side),
+        (ClassKind::Fixed, 64) => drivers::link::<FixedRing<Payload64, true>>(side),
         (ClassKind::Fixed, other) => Err(format!("there is no fixed class of {other} bytes").into()),
         (ClassKind::Variable, _) => drivers::link::<VariableRing>(side),
     }
