@@ -54,6 +54,7 @@ pub(crate) struct Rx<T: Class>(Consumer<T>);
 
 fn open_producer<T: Class>(end: &End<'_>) -> Outcome<Producer<T>> {
     let producer = channel(end).producer()?;
+    end.meeting.meet();
     // The consumers' places are in the ring from its beginning, so nothing can be missed; but they are all to be there.
     end.meeting.meet();
     Ok(producer)
