@@ -1,5 +1,5 @@
 //! What comes from outside the project. Ffmpeg, video clips and what builds Aeron stay under the target directory; valgrind
-//! is of the system.
+//! and a C++ compiler are of the system.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -27,18 +27,34 @@ pub(crate) fn ffmpeg() -> Result<PathBuf, String> {
     Ok(output(Command::new(&python).args(["-c", ask]))?.trim_end().into())
 }
 
-/// Makes sure that there is a valgrind. Root has the system's packages install it where there is none.
-pub(crate) fn valgrind(is_root: bool) -> Result<(), String> {
-    if succeeds(Command::new("valgrind").arg("--version")) {
+/// A program of the system that the tests use.
+pub(crate) struct Tool {
+    program: &'static str,
+    package: &'static str,
+    used_for: &'static str,
+}
+
+/// What the tests need besides a Rust toolchain and what the demo fetches.
+pub(crate) const TOOLS: [Tool; 2] = [
+    Tool { program: "valgrind", package: "valgrind", used_for: "counts the instructions of sending and receiving" },
+    Tool { program: "c++", package: "g++", used_for: "builds ZeroMQ, which the benchmark measures beside ours" },
+];
+
+/// Makes sure that a tool is there. Root has the system's packages install it where it is not.
+pub(crate) fn provide(tool: &Tool, is_root: bool) -> Result<(), String> {
+    let Tool { program, package, used_for } = tool;
+    if succeeds(Command::new(program).arg("--version")) {
         return Ok(());
     }
-    let by_hand = "valgrind counts the instructions of sending and receiving. Get it with the system's packages (`apt \
-                   install valgrind`), or leave the counts out: `cargo xtask test --rust`.";
+    let by_hand = format!(
+        "{program} {used_for}. Get it with the system's packages (`apt install {package}`), or leave that out: `cargo \
+         xtask test --rust`."
+    );
     if !is_root {
-        return Err(format!("valgrind is not there. {by_hand}"));
+        return Err(format!("{program} is not there. {by_hand}"));
     }
-    eprintln!("there is no valgrind on this system: installing it with apt-get");
-    for arguments in [&["update"][..], &["install", "--yes", "--no-install-recommends", "valgrind"]] {
+    eprintln!("there is no {program} on this system: installing it with apt-get");
+    for arguments in [&["update"][..], &["install", "--yes", "--no-install-recommends", package]] {
         output(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
             .map_err(|problem| format!("{problem}\n{by_hand}"))?;
     }

@@ -50,7 +50,7 @@ pub(crate) enum Scope {
 pub(crate) fn run(scope: Scope) -> Outcome {
     check_toolchain()?;
     if scope == Scope::All {
-        outside::valgrind(is_root())?;
+        outside::TOOLS.iter().try_for_each(|tool| outside::provide(tool, is_root()))?;
     } else {
         println!("left out: the tests of the demo, which need ffmpeg and video clips");
         println!("left out: the instruction counts, which need valgrind");
