@@ -231,8 +231,23 @@ fn a_slot_that_goes_back_is_named() {
 }
 
 #[test]
+fn a_slot_that_lies_in_a_batch_which_nobody_can_have_read_is_named() {
+    let ring = Ring::new(&["a"]).capacity(4096);
+    let mut producer = ring.channel().producer().unwrap();
+    let file = RingFile::open(ring.path());
+    let error = producer.batch(|producer| {
+        producer.try_send(&Parcel::default()).unwrap();
+        file.set(control::slot(0), 48);
+        (0..200).find_map(|_| producer.try_send(&Parcel::default()).err())
+    });
+    let error = error.expect("a batch that does not write over its own first frames");
+    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+    assert!(error.to_string().contains("slot 0 has position 48, which lies after the tail"), "{error}");
+}
+
+#[test]
 fn no_record_is_believed_unchecked() {
-    let records: [(u32, u32, u64, &str); 13] = [
+    let records: [(u32, u32, u64, &str); 14] = [
         (1, 1, 0, "claims 1 bytes"),
         (15, 1, 0, "claims 15 bytes"),
         (31, 2, 0, "claims 31 bytes"),
@@ -246,12 +261,20 @@ fn no_record_is_believed_unchecked() {
         (48, 3, 0, "kind 3"),
         (4096, 3, 0, "kind 3"),
         (48, 1, u64::MAX, "sequence 18446744073709551615"),
+        (48, 1, (1 << 62) + 1, "sequence 4611686018427387905"),
     ];
-    for (word, kind, sequence, says) in records {
-        // Nothing was sent, so the record is at the beginning of the body for everyone.
+    // At the beginning, where a reader knows the sequence number, and in the middle, where it takes what comes.
+    for (at, (word, kind, sequence, says)) in [0, 1].into_iter().flat_map(|at| records.map(|record| (at, record))) {
         let ring = Ring::new(&["a"]).capacity(4096);
-        ring.channel().create().unwrap();
-        RingFile::open(ring.path()).set_header(0, word, kind, sequence);
+        let mut producer = ring.channel().producer().unwrap();
+        let consumer = ring.channel().consumer("a").unwrap();
+        for _ in 0..at {
+            ipc_tests::send(&mut producer, ring.bytes()).unwrap();
+            drop(consumer.recv_timeout(DEADLINE).unwrap());
+        }
+        drop((producer, consumer));
+        let file = RingFile::open(ring.path());
+        file.set_header(file.get(control::slot(0)), word, kind, sequence);
         let mut process = ring.peer();
         for (open, using) in [("consume a", "try-recv"), ("join", "skip"), ("observe", "look")] {
             // Who joins or observes looks at once whether there is more than the producer's line tells of.

@@ -1,7 +1,7 @@
 //! Consumers that come late, or that died while they came.
 
 use ipc_tests::format::{RingFile, control};
-use ipc_tests::{Ring, send};
+use ipc_tests::{DEADLINE, Parcel, Ring, check, send};
 
 /// A slot's state while its consumer does not yet know that the producer respects its position, and after.
 const JOINING: u32 = 2;
@@ -29,6 +29,35 @@ fn what_a_joiner_left_that_died_a_lap_ago_holds_no_producer_back() {
         send(&mut producer, ring.bytes()).unwrap();
         assert_eq!(file.get_u32(control::slot(0) + 8), 0, "the slot is free");
     }
+}
+
+#[test]
+fn the_limit_does_not_go_back_for_a_joiner_that_slept_over_a_restart() {
+    let ring = Ring::new(&[]).capacity(4096).dynamic_slots(1);
+    let mut producer = ring.channel().producer().unwrap();
+    let file = RingFile::open(ring.path());
+    while file.get(control::LIMIT) <= ring.bytes() {
+        producer.try_send(&Parcel::default()).unwrap();
+    }
+    producer.leave();
+    let limit = file.get(control::LIMIT);
+    let mut successor = ring.channel().open_producer().unwrap();
+    // It loaded the tail when that was here. The last producer may have written over it since.
+    file.set(control::slot(0), limit - ring.bytes() - 1024);
+    file.set_u32(control::slot(0) + 8, JOINING);
+    successor.try_send(&Parcel::default()).unwrap();
+    assert_eq!(file.get(control::LIMIT), limit);
+}
+
+#[test]
+fn a_limit_that_somebody_has_overwritten_keeps_no_joiner_out_after_the_producers_next_look() {
+    let ring = Ring::new(&[]).capacity(4096);
+    let mut producer = ring.channel().producer().unwrap();
+    RingFile::open(ring.path()).set(control::LIMIT, u64::MAX);
+    send(&mut producer, ring.bytes()).unwrap();
+    let consumer = ring.channel().dynamic_consumer().unwrap();
+    send(&mut producer, ring.bytes()).unwrap();
+    check(&consumer.recv_timeout(DEADLINE).unwrap(), ring.bytes());
 }
 
 #[test]

@@ -42,6 +42,31 @@ fn joining_while(before: usize, during: usize) {
     producer.join().unwrap();
 }
 
+/// A producer dies while it writes over the place that a joiner is about to take. Its successor writes less far.
+fn joining_over_a_restart() {
+    let ring = Arc::new(Ring::new(8, &[SLOT_FREE]));
+    let joiner = {
+        let ring = Arc::clone(&ring);
+        thread::spawn(move || {
+            Reader::join(ring.control(), &ring.body, &ring.slots[0]).expect("whole records from there on");
+        })
+    };
+    let producer = {
+        let ring = Arc::clone(&ring);
+        thread::spawn(move || {
+            let mut writer = Writer::resume(ring.control(), &ring.body).unwrap();
+            if (0..3).all(|_| ring.try_send(&mut writer, 16)) {
+                // Begins behind a padding and is never committed; there is no space if the joiner came before.
+                let _ = writer.claim_anew(ring.control(), &ring.body, KIND_FRAME, 32);
+            }
+        })
+    };
+    producer.join().unwrap();
+    let mut successor = Writer::resume(ring.control(), &ring.body).unwrap();
+    ring.try_send(&mut successor, 0);
+    joiner.join().unwrap();
+}
+
 #[test]
 fn a_joiner_is_either_seen_by_the_rescan_or_sees_the_limit() {
     holds(joining);
@@ -50,6 +75,16 @@ fn a_joiner_is_either_seen_by_the_rescan_or_sees_the_limit() {
 #[test]
 fn a_joiner_that_slept_a_lap_is_not_taken_for_a_broken_slot() {
     holds(joining_a_lap_late);
+}
+
+#[test]
+fn a_joiner_that_slept_over_a_restart_sees_how_far_the_last_producer_went() {
+    holds(joining_over_a_restart);
+}
+
+#[test]
+fn a_joiner_that_does_not_look_at_the_limit_takes_what_the_last_producer_wrote_over() {
+    fails_with(Fault::NoLimitCheck, joining_over_a_restart);
 }
 
 #[test]
