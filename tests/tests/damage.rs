@@ -208,6 +208,33 @@ fn a_position_that_no_slot_can_have_is_named_with_its_slot() {
 }
 
 #[test]
+fn a_slot_that_the_producer_must_have_lapped_is_named() {
+    let ring = Ring::new(&["a"]).capacity(4096);
+    let mut producer = ring.channel().producer().unwrap();
+    let consumer = ring.channel().consumer("a").unwrap();
+    for _ in 0..100 {
+        ipc_tests::send(&mut producer, ring.bytes()).unwrap();
+        drop(consumer.recv_timeout(DEADLINE).unwrap());
+    }
+    producer.leave();
+    RingFile::open(ring.path()).set(control::slot(0), 0);
+    let error = ring.channel().open_producer().map(drop).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+    assert!(error.to_string().contains("slot 0 has position 0, which lies more than the capacity before"), "{error}");
+}
+
+#[test]
+fn a_successor_names_the_producers_line_if_no_producer_can_have_written_it() {
+    for place in [control::CLAIM, control::TAIL, control::LAST, control::NEXT_SEQUENCE] {
+        let ring = used_ring();
+        RingFile::open(ring.path()).set(place, (1 << 62) + 16);
+        let error = ring.channel().open_producer().map(drop).unwrap_err();
+        assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+        assert!(error.to_string().contains("the producer's line has"), "{error}");
+    }
+}
+
+#[test]
 fn a_slot_that_goes_back_is_named() {
     let ring = Ring::new(&["a"]).capacity(4096);
     let mut producer = ring.channel().producer().unwrap();

@@ -137,6 +137,16 @@ fn a_dropped_frame_takes_a_sequence_number_and_the_ledger_counts_it() {
 }
 
 #[test]
+fn a_successor_gives_no_frame_the_number_of_a_dropped_one() {
+    let ring = Ring::new(&["a"]);
+    let mut producer = ring.channel().producer().unwrap();
+    send(&mut producer, ring.bytes()).unwrap();
+    assert_eq!(producer.drop_frame().unwrap(), 1);
+    producer.leave();
+    assert_eq!(ring.channel().open_producer().unwrap().next_sequence(), 2);
+}
+
+#[test]
 fn a_reservation_that_is_dropped_publishes_nothing() {
     let ring = Ring::new(&["a"]);
     let mut producer = ring.channel().producer().unwrap();

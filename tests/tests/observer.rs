@@ -82,6 +82,24 @@ fn an_observer_whose_newest_frame_is_claimed_over_waits_for_the_next() {
 }
 
 #[test]
+fn an_observer_believes_nothing_that_a_dead_producer_may_have_written_over() {
+    let ring = Ring::new(&[]).capacity(4096);
+    let mut producer = ring.channel().producer().unwrap();
+    let most = largest(4096) as u32;
+    let value = |n| Parcel { n, data: vec![7; n as usize], ..Default::default() };
+    producer.send(&value(most)).unwrap();
+    let mut observer = ring.channel().observer().unwrap();
+    producer.send(&value(most - 1000)).unwrap();
+    // It begins where the first frame does. The successor's frame stands before the end of the body, and needs less.
+    producer.reserve(ParcelDims { n: most }).unwrap().edit().data.fill(0xff);
+    producer.leave();
+    let mut successor = ring.channel().open_producer().unwrap();
+    successor.send(&Parcel::default()).unwrap();
+    let observed = observer.recv_timeout(DEADLINE).unwrap();
+    assert_eq!((observed.sequence(), observed.view().n()), (2, 0));
+}
+
+#[test]
 fn an_observer_whose_newest_frame_is_claimed_over_sees_the_end() {
     let ring = Ring::new(&[]).capacity(4096);
     let producer = with_the_newest_frame_claimed(ring.channel(), largest(4096) as u32);
