@@ -17,6 +17,10 @@ use ipc_schema::desc::ClassDesc;
 /// `Debug` gives the same text as `Display`, because that is what a `main` that returns it prints.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
+// A whole word says which variant it is. With a byte for that, a frame that `?` takes out of its result is moved in pieces
+// that are not those in which it was stored, and the processor waits for all earlier stores: 27 ns a frame of a stream
+// in place of 20.
+#[repr(u64)]
 pub enum Error {
     /// Bytes that are no frame of the class, or a value that its class refuses.
     #[error(transparent)]
