@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use rustix::io::Errno;
 use rustix::thread::futex::{self, Flags, Timespec};
 
 use crate::ring::layout::WaitLine;
 
-/// Sleeps while the line's sequence is `expected`, at most for `limit`. Early returns are fine: callers look again.
-pub(crate) fn wait(line: &WaitLine, expected: u32, limit: Duration) {
+/// Sleeps while the line's sequence is `expected`, at most for `limit`; says whether that passed. Early returns are fine:
+/// callers look again.
+pub(crate) fn wait(line: &WaitLine, expected: u32, limit: Duration) -> bool {
     let limit = Timespec { tv_sec: limit.as_secs() as i64, tv_nsec: i64::from(limit.subsec_nanos()) };
-    // Woken, already changed (EAGAIN), interrupted (EINTR) and timed out all mean the same: look again.
-    let _ = futex::wait(&line.sequence, Flags::empty(), expected, Some(&limit));
+    // Woken, already changed (EAGAIN) and interrupted (EINTR) all mean the same: look again.
+    futex::wait(&line.sequence, Flags::empty(), expected, Some(&limit)) == Err(Errno::TIMEDOUT)
 }
 
 /// Wakes all who sleep on the line.

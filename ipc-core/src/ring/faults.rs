@@ -38,6 +38,8 @@ pub(crate) enum Fault {
     NoFenceAfterPublish,
     /// A sleeper does not fence between its flag and its last look.
     NoFenceBeforeSleep,
+    /// A sleeper that has slept before does not fence, whatever the sequence says.
+    NeverAnnouncedAgain,
     /// A sleeper does not look again after it has stored its flag.
     NoLastLook,
     /// A waker does not add to the sequence: one 0/1 word for several sleepers.

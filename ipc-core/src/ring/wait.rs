@@ -21,18 +21,26 @@ use super::sync::Ordering;
 
 /// Puts the caller to sleep until the next [`wake_sleepers`], unless `ready` says that there is no need.
 ///
-/// `sleep` gets the line and the sequence to sleep on; it may return early for any reason.
+/// `sleep` gets the line and the sequence to sleep on; it may return early for any reason. `announced` is the sequence on
+/// which this sleeper has slept before in the same wait: while that stays, and the flag, whoever publishes sees the flag
+/// already, and the barrier, which costs more than the rest of a nap, is not needed again. (A waker that has cleared the flag and
+/// not yet raised the sequence will wake who sleeps on the old one.)
 pub(crate) fn sleep_unless<R>(
     line: &WaitLine,
     fence: Fence,
+    announced: &mut Option<u32>,
     ready: impl FnOnce() -> Option<R>,
     sleep: impl FnOnce(&WaitLine, u32),
 ) -> Option<R> {
-    // Acquire, pairs with the add in wake(): whoever sees a raised sequence sees what was published before it.
+    // Acquire, pairs with the add in wake_all(): whoever sees a raised sequence sees what was published before it.
     let sequence = line.sequence.load(Ordering::Acquire);
-    line.flag.store(1, Ordering::Relaxed);
-    // Pairs with after_publish() in wake_sleepers().
-    fence.before_sleep();
+    let is_announced = *announced == Some(sequence) || active(Fault::NeverAnnouncedAgain) && announced.is_some();
+    if !is_announced || line.flag.load(Ordering::Relaxed) == 0 {
+        line.flag.store(1, Ordering::Relaxed);
+        // Pairs with after_publish() in wake_sleepers().
+        fence.before_sleep();
+        *announced = Some(sequence);
+    }
     if !active(Fault::NoLastLook)
         && let Some(found) = ready()
     {

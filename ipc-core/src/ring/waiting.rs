@@ -104,7 +104,7 @@ pub(crate) fn wait_until<R, E>(
     deadline: Option<Instant>,
     mut ready: impl FnMut(After) -> Result<Option<R>, E>,
 ) -> Result<Option<R>, E> {
-    let mut after = After::Look;
+    let (mut after, mut announced) = (After::Look, None);
     loop {
         if let Some(found) = ready(after)? {
             return Ok(Some(found));
@@ -115,27 +115,30 @@ pub(crate) fn wait_until<R, E>(
         {
             return Ok(Some(found));
         }
-        let now = Instant::now();
-        let left = match deadline {
-            Some(deadline) if deadline <= now => return Ok(None),
-            Some(deadline) => (deadline - now).min(NAP),
+        let left = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+            Some(Duration::ZERO) => return Ok(None),
+            Some(left) => left.min(NAP),
             None => NAP,
         };
+        after = After::Nap;
         if how == Wait::Spin {
             // A spinner looks for dead peers as often as a sleeper does.
-            after = After::Nap;
             continue;
         }
         let found = sleep_unless(
             line,
             fence,
+            &mut announced,
             || ready(After::Look).transpose(),
-            |line, sequence| futex::wait(line, sequence, left),
+            |line, sequence| {
+                if !futex::wait(line, sequence, left) {
+                    after = After::Look;
+                }
+            },
         );
         if let Some(found) = found {
             return found.map(Some);
         }
-        after = if now.elapsed() >= left { After::Nap } else { After::Look };
     }
 }
 

@@ -37,12 +37,13 @@ fn waiting(sleepers: usize) {
         .map(|slot| {
             let (ring, futex) = (Arc::clone(&ring), Arc::clone(&futex));
             thread::spawn(move || {
-                let reader = Reader::at(0);
+                let (reader, mut announced) = (Reader::at(0), None);
                 loop {
                     let received = ring.try_receive(&reader, slot).or_else(|| {
                         sleep_unless(
                             &ring.head.data_wait,
                             Fence::Symmetric,
+                            &mut announced,
                             || ring.try_receive(&reader, slot),
                             |line, sequence| futex.wait(line, sequence),
                         )
@@ -62,6 +63,46 @@ fn waiting(sleepers: usize) {
     }
 }
 
+/// `sleepers` consumers wait for two frames each. The first sleep of each is a nap, so that it comes to sleep again on what it
+/// has announced before.
+fn napping(sleepers: usize) {
+    let ring = Arc::new(Ring::new(8, &vec![SLOT_ACTIVE; sleepers]));
+    let futex = Arc::new(Futex::default());
+    let threads: Vec<_> = (0..sleepers)
+        .map(|slot| {
+            let (ring, futex) = (Arc::clone(&ring), Arc::clone(&futex));
+            thread::spawn(move || {
+                let (reader, mut announced) = (Reader::at(0), None);
+                let (mut has_napped, mut received) = (false, 0);
+                while received < 2 {
+                    let found = ring.try_receive(&reader, slot).or_else(|| {
+                        sleep_unless(
+                            &ring.head.data_wait,
+                            Fence::Symmetric,
+                            &mut announced,
+                            || ring.try_receive(&reader, slot),
+                            |line, sequence| {
+                                if std::mem::replace(&mut has_napped, true) {
+                                    futex.wait(line, sequence);
+                                }
+                            },
+                        )
+                    });
+                    received += usize::from(found.is_some());
+                }
+            })
+        })
+        .collect();
+    let mut writer = Writer::resume(ring.control(), &ring.body).unwrap();
+    for _ in 0..2 {
+        assert!(ring.try_send(&mut writer, 0));
+        wake_sleepers(&ring.head.data_wait, Fence::Symmetric, |_| futex.wake_all());
+    }
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
 /// The same in reverse: a producer sleeps until a consumer has made space.
 fn waiting_for_space() {
     let ring = Arc::new(Ring::new(8, &[SLOT_ACTIVE]));
@@ -76,6 +117,7 @@ fn waiting_for_space() {
                     || sleep_unless(
                         &ring.head.space_wait,
                         Fence::Symmetric,
+                        &mut None,
                         || ring.try_send(&mut writer, 16).then_some(()),
                         |line, sequence| futex.wait(line, sequence),
                     )
@@ -95,6 +137,17 @@ fn waiting_for_space() {
 #[test]
 fn a_sleeper_never_misses_a_frame() {
     holds(|| waiting(1));
+}
+
+#[test]
+fn a_sleeper_that_naps_never_misses_a_frame() {
+    holds(|| napping(1));
+    holds(|| napping(2));
+}
+
+#[test]
+fn who_announces_a_sleep_once_for_all_misses_a_frame() {
+    fails_with(Fault::NeverAnnouncedAgain, || napping(2));
 }
 
 #[test]
