@@ -55,9 +55,19 @@ pub(crate) const GOALS: &[Goal] = &[
         Bound::AtLeast(1.0),
     ),
     goal(
+        "    against a bare ring of records",
+        Figure::Rate("stream-64-256/ours", "stream-64-256/bare ring of records"),
+        Bound::Free,
+    ),
+    goal(
         "stream, 64 B, against rtrb between threads, depth 1024",
         Figure::Rate("stream-64-1024/ours", "stream-64-1024/rtrb"),
         Bound::AtLeast(1.0),
+    ),
+    goal(
+        "    against a bare ring of records",
+        Figure::Rate("stream-64-1024/ours", "stream-64-1024/bare ring of records"),
+        Bound::Free,
     ),
     goal(
         "stream, 64 B, against rtrb between threads, depth 4096",
@@ -65,9 +75,19 @@ pub(crate) const GOALS: &[Goal] = &[
         Bound::AtLeast(1.0),
     ),
     goal(
+        "    against a bare ring of records",
+        Figure::Rate("stream-64-4096/ours", "stream-64-4096/bare ring of records"),
+        Bound::Free,
+    ),
+    goal(
         "stream, 64 B, against rtrb between threads, depth 16384",
         Figure::Rate("stream-64-16384/ours", "stream-64-16384/rtrb"),
         Bound::AtLeast(1.0),
+    ),
+    goal(
+        "    against a bare ring of records",
+        Figure::Rate("stream-64-16384/ours", "stream-64-16384/bare ring of records"),
+        Bound::Free,
     ),
     goal(
         "stream, 64 B, batches of 64, against a bare ring of records",
@@ -125,9 +145,19 @@ pub(crate) const GOALS: &[Goal] = &[
         Bound::AtMost(1.15),
     ),
     goal(
+        "    against a bare futex that is timed, as ours is",
+        Figure::Time("sleeping-one-core/ours, symmetric fences", "sleeping-one-core/futex, timed"),
+        Bound::Free,
+    ),
+    goal(
         "sleeping round trip, two cores, against a bare futex",
         Figure::Time("sleeping-two-cores/ours, symmetric fences", "sleeping-two-cores/futex"),
         Bound::AtMost(1.15),
+    ),
+    goal(
+        "    against a bare futex that is timed, as ours is",
+        Figure::Time("sleeping-two-cores/ours, symmetric fences", "sleeping-two-cores/futex, timed"),
+        Bound::Free,
     ),
     goal(
         "    one core, both with membarrier",

@@ -111,6 +111,7 @@ fn sleeping(cores: Cores) -> Group {
     let contender = |name: &str, fence| Task { contender: name.into(), fence, ..task.clone() };
     let mut cells = vec![
         Cell::new("futex", contender("futex", Fencing::Symmetric)),
+        Cell::new("futex, timed", contender("futex, timed", Fencing::Symmetric)),
         Cell::new("futex, membarrier", contender("futex", Fencing::Asymmetric)),
         Cell::new("ours, symmetric fences", contender(ours::NAME, Fencing::Symmetric)),
         Cell::new("ours, asymmetric fences", contender(ours::NAME, Fencing::Asymmetric)),
@@ -124,7 +125,8 @@ fn sleeping(cores: Cores) -> Group {
         name: name.into(),
         how: "As spinning ones. The bare futex keeps the discipline of our ring: the sender looks at a flag, and \
               makes the system call only when somebody sleeps. Symmetric fences on both sides, or a barrier in the \
-              sleeper alone: `membarrier`.",
+              sleeper alone: `membarrier`. Timed: a sleep that would end by itself after a quarter of a second, as ours, \
+              which then looks whether its peer still lives.",
         title: format!("Round trip, 48 B, sleeping, {place}"),
         unit: "ns a trip",
         cells,
@@ -133,7 +135,11 @@ fn sleeping(cores: Cores) -> Group {
 
 fn stream_of_64(depth: usize) -> Group {
     let task = Task { depth, ..Task::new(ours::NAME, Work::Stream, 64) };
-    let mut cells = Cell::each(&["bare ring", ours::NAME, "rtrb"], &task);
+    // As many bytes as our ring has.
+    let records = Task { depth: ours::capacity(&task) as usize / ours::record_bytes(&task), ..task.clone() };
+    let mut cells = Cell::each(&["bare ring"], &task);
+    cells.extend(Cell::each(&["bare ring of records"], &records));
+    cells.extend(Cell::each(&[ours::NAME, "rtrb"], &task));
     if depth == 1024 {
         let ours = |ours| Task { ours, ..task.clone() };
         cells.push(Cell::new("ours, in place", ours(Ours { by: By::Place, ..task.ours })));

@@ -12,8 +12,11 @@ use crate::link::{End, Link, Receiver, Sender};
 use crate::message_line::MessageLine;
 use crate::task::Fencing;
 
-/// A message line of `WORDS` words with a futex.
-pub(crate) struct FutexLine<const WORDS: usize>;
+/// The longest sleep of a timed sleeper.
+const NAP: futex::Timespec = futex::Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
+
+/// A message line of `WORDS` words with a futex; its sleeps end by themselves if they are timed.
+pub(crate) struct FutexLine<const WORDS: usize, const TIMED: bool>;
 
 #[repr(C)]
 struct Shared {
@@ -34,29 +37,29 @@ struct SleepLine {
 /// # Invariant
 ///
 /// The mapping holds a whole [`Shared`], page-aligned, which every process accesses by atomics only.
-pub(crate) struct FutexEnd<const WORDS: usize> {
+pub(crate) struct FutexEnd<const WORDS: usize, const TIMED: bool> {
     map: MmapRaw,
     fence: Fencing,
     next: u64,
 }
 
-impl<const WORDS: usize> Link for FutexLine<WORDS> {
-    type Sender = FutexEnd<WORDS>;
-    type Receiver = FutexEnd<WORDS>;
+impl<const WORDS: usize, const TIMED: bool> Link for FutexLine<WORDS, TIMED> {
+    type Sender = FutexEnd<WORDS, TIMED>;
+    type Receiver = FutexEnd<WORDS, TIMED>;
 
-    fn sender(end: &End<'_>) -> Outcome<FutexEnd<WORDS>> {
+    fn sender(end: &End<'_>) -> Outcome<FutexEnd<WORDS, TIMED>> {
         File::create_new(end.directory.join(end.name))?.set_len(size_of::<Shared>() as u64)?;
         end.meeting.meet();
         FutexEnd::open(end)
     }
 
-    fn receiver(end: &End<'_>) -> Outcome<FutexEnd<WORDS>> {
+    fn receiver(end: &End<'_>) -> Outcome<FutexEnd<WORDS, TIMED>> {
         end.meeting.meet();
         FutexEnd::open(end)
     }
 }
 
-impl<const WORDS: usize> FutexEnd<WORDS> {
+impl<const WORDS: usize, const TIMED: bool> FutexEnd<WORDS, TIMED> {
     fn open(end: &End<'_>) -> Outcome<Self> {
         if end.task.fence == Fencing::Asymmetric {
             membarrier(MembarrierCommand::RegisterGlobalExpedited)?;
@@ -73,7 +76,7 @@ impl<const WORDS: usize> FutexEnd<WORDS> {
     }
 }
 
-impl<const WORDS: usize> Sender for FutexEnd<WORDS> {
+impl<const WORDS: usize, const TIMED: bool> Sender for FutexEnd<WORDS, TIMED> {
     fn send(&mut self, number: u64) -> Outcome {
         let Shared { message, sleep } = self.shared();
         message.store::<WORDS>(number);
@@ -92,7 +95,7 @@ impl<const WORDS: usize> Sender for FutexEnd<WORDS> {
     }
 }
 
-impl<const WORDS: usize> Receiver for FutexEnd<WORDS> {
+impl<const WORDS: usize, const TIMED: bool> Receiver for FutexEnd<WORDS, TIMED> {
     fn receive(&mut self) -> Outcome<u64> {
         let Shared { message, sleep } = self.shared();
         while !message.is_there(self.next) {
@@ -108,7 +111,7 @@ impl<const WORDS: usize> Receiver for FutexEnd<WORDS> {
                 break;
             }
             // Woken, already changed and interrupted all mean the same: look again.
-            let _ = futex::wait(&sleep.sequence, futex::Flags::empty(), sequence, None);
+            let _ = futex::wait(&sleep.sequence, futex::Flags::empty(), sequence, TIMED.then_some(&NAP));
         }
         message.wait_for::<WORDS>(self.next)?;
         self.next += 1;

@@ -22,7 +22,11 @@ pub(crate) fn contenders() -> Vec<Contender> {
             other => Err(format!("a line holds 48 or 64 bytes, not {other}").into()),
         }),
         limit("futex", a_line, |side| match side.task.payload_bytes {
-            48 => drivers::link::<futex::FutexLine<6>>(side),
+            48 => drivers::link::<futex::FutexLine<6, false>>(side),
+            other => Err(format!("its line holds 48 bytes, not {other}").into()),
+        }),
+        limit("futex, timed", a_line, |side| match side.task.payload_bytes {
+            48 => drivers::link::<futex::FutexLine<6, true>>(side),
             other => Err(format!("its line holds 48 bytes, not {other}").into()),
         }),
         limit(
