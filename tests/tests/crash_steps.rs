@@ -163,23 +163,26 @@ const JOINING: u32 = 2;
 
 #[test]
 fn a_consumer_killed_while_it_joins_neither_stops_the_producer_nor_keeps_the_slot() {
-    for stop in JOINER {
-        let ring = Ring::new(&[]).capacity(4096).dynamic_slots(1);
+    // A reserved slot that was detached is joined as well.
+    let ways: [(&[&str], &str); 2] = [(&[], "join"), (&["a"], "consume a")];
+    for (stop, (reserved, attach)) in JOINER.iter().flat_map(|stop| ways.map(|way| (stop, way))) {
+        let ring = Ring::new(reserved).capacity(4096).dynamic_slots(1);
         let mut producer = ring.peer();
         assert_eq!(producer.ask("produce"), "done");
+        reserved.iter().for_each(|name| ring.channel().detach(name).unwrap());
         assert_eq!(producer.ask("send 100"), "100");
         let mut joiner = ring.peer_that_dies_at(stop, 1);
-        joiner.tell("join");
+        joiner.tell(attach);
         joiner.killed_itself();
         let file = RingFile::open(ring.path());
         assert_eq!(file.get_u32(control::slot(0) + 8), if *stop == "JoinActive" { JOINING } else { 0 }, "{stop}");
 
-        assert_eq!(producer.ask("send 200"), "300", "{stop}");
-        assert_eq!(file.get_u32(control::slot(0) + 8), 0, "{stop}");
+        assert_eq!(producer.ask("send 200"), "300", "{stop} {attach}");
+        assert_eq!(file.get_u32(control::slot(0) + 8), 0, "{stop} {attach}");
         let mut next = ring.peer();
-        assert_eq!(next.ask("join"), "done", "{stop}");
+        assert_eq!(next.ask(attach), "done", "{stop}");
         producer.tell("send 100");
-        assert_eq!(next.ask("recv 100"), "300..400", "{stop}");
+        assert_eq!(next.ask("recv 100"), "300..400", "{stop} {attach}");
     }
 }
 

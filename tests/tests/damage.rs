@@ -204,6 +204,8 @@ fn a_position_that_no_slot_can_have_is_named_with_its_slot() {
         let error = ring.channel().open_producer().map(drop).unwrap_err();
         assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
         assert!(error.to_string().contains("slot 0") && error.to_string().contains(fault), "{error}");
+        let error = ring.channel().consumer("a").map(drop).unwrap_err();
+        assert!(error.to_string().contains(&format!("slot \"a\": its position is {position}")), "{error}");
     }
 }
 
@@ -217,10 +219,13 @@ fn a_slot_that_the_producer_must_have_lapped_is_named() {
         drop(consumer.recv_timeout(DEADLINE).unwrap());
     }
     producer.leave();
+    drop(consumer);
     RingFile::open(ring.path()).set(control::slot(0), 0);
     let error = ring.channel().open_producer().map(drop).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
     assert!(error.to_string().contains("slot 0 has position 0, which lies more than the capacity before"), "{error}");
+    let error = ring.channel().consumer("a").map(drop).unwrap_err();
+    assert!(error.to_string().contains("slot \"a\": its position is 0"), "{error}");
 }
 
 #[test]

@@ -178,12 +178,12 @@ fn reservations_that_are_dropped_leave_no_record_behind_wherever_they_were() {
     };
     let mut sent = 0;
     for turn in 0..20_000_u32 {
-        // Runs of one size, so that words are zeroed ahead, and dropped ones of others, in batches and out of them.
-        let (size, other) = (turn / 7 % 11 * 24, turn % 13 * 40);
-        match turn % 5 {
-            0 => give_up(&mut producer, other),
-            1 => producer.batch(|producer| give_up(producer, other)),
-            2 => producer.batch(|producer| {
+        // Runs of one size, so that words are zeroed ahead, around dropped ones of others, in batches and out of them.
+        let (size, other) = (turn / 21 % 11 * 24, turn % 13 * 40);
+        match turn % 7 {
+            1 => give_up(&mut producer, other),
+            3 => producer.batch(|producer| give_up(producer, other)),
+            5 => producer.batch(|producer| {
                 producer.send(&sized(size.into())).unwrap();
                 give_up(producer, other);
                 sent += 1;
@@ -193,9 +193,13 @@ fn reservations_that_are_dropped_leave_no_record_behind_wherever_they_were() {
                 sent += 1;
             }
         }
-        while let Ok(frame) = consumer.try_recv() {
-            assert_eq!((frame.sequence() + 1, frame.view().n()), (sent, size), "in turn {turn}");
-        }
+        let end = loop {
+            match consumer.try_recv() {
+                Ok(frame) => assert_eq!((frame.sequence() + 1, frame.view().n()), (sent, size), "in turn {turn}"),
+                Err(error) => break error,
+            }
+        };
+        assert!(end.is_empty(), "in turn {turn}: {end}");
     }
     assert_eq!(producer.next_sequence(), sent);
 }

@@ -71,6 +71,19 @@ fn latest_gives_the_newest_frame_and_then_nothing() {
 }
 
 #[test]
+fn a_lapped_observer_goes_on_with_the_newest_frame() {
+    let ring = Ring::new(&[]).capacity(4096);
+    let mut producer = ring.channel().producer().unwrap();
+    let mut observer = ring.channel().observer().unwrap();
+    for _ in 0..500 {
+        send(&mut producer, ring.bytes()).unwrap();
+    }
+    producer.close().unwrap();
+    assert_eq!(observer.recv_timeout(DEADLINE).unwrap().sequence(), 499);
+    assert_eq!(observer.skipped(), 499);
+}
+
+#[test]
 fn an_observer_whose_newest_frame_is_claimed_over_waits_for_the_next() {
     let ring = Ring::new(&[]).capacity(4096);
     let mut producer = with_the_newest_frame_claimed(ring.channel(), largest(4096) as u32);

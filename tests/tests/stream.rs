@@ -122,6 +122,21 @@ fn the_end_of_a_stream_reaches_every_consumer_also_those_that_sleep() {
 }
 
 #[test]
+fn a_batch_wakes_its_consumers_once() {
+    let ring = Ring::new(&["a"]);
+    let mut producer = ring.channel().producer().unwrap();
+    let mut consumer = ring.peer();
+    assert_eq!(consumer.ask("consume a"), "done");
+    consumer.tell("recv 3");
+    consumer.sleeps();
+    let file = RingFile::open(ring.path());
+    let wakes = file.get_u32(control::DATA_WAIT + 4);
+    producer.batch(|producer| (0..3).for_each(|_| drop(send(producer, ring.bytes()))));
+    assert_eq!(file.get_u32(control::DATA_WAIT + 4), wakes + 1);
+    assert_eq!(consumer.answer().unwrap(), "0..3");
+}
+
+#[test]
 fn the_end_of_a_stream_wakes_its_consumers() {
     let ring = Ring::new(&[]);
     let producer = ring.channel().producer().unwrap();
