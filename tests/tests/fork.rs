@@ -1,5 +1,6 @@
 //! Fork: a handle belongs to the process that opened it, and a child keeps nothing of its parent's alive.
 
+use ipc_tests::format::{RingFile, control};
 use ipc_tests::{DEADLINE, Ring};
 
 #[test]
@@ -46,4 +47,18 @@ fn a_parents_death_releases_its_locks_though_a_forked_child_lives_on() {
     assert_eq!(parent.end().last().map(String::as_str), Some("child opens: Open"));
     assert_eq!(successor.ask("send 1"), "3");
     assert_eq!(successor.ask("recv 1"), "2..3");
+}
+
+#[test]
+fn a_forked_child_frees_no_slot_of_its_parents() {
+    let ring = Ring::new(&["child"]);
+    ring.channel().create().unwrap();
+    let mut parent = ring.peer();
+    assert_eq!(parent.ask("join"), "done");
+    parent.tell("fork");
+    while parent.line().expect("it lives") != "child lives" {}
+    parent.kill_without_children();
+    assert_eq!(parent.end().last().map(String::as_str), Some("child opens: NeverOpened"));
+    let file = RingFile::open(ring.path());
+    assert_eq!(file.get_u32(control::slot(1) + 8), 1, "it may be another's by then");
 }

@@ -291,12 +291,16 @@ impl Ends {
         thread.join().expect_err("it panicked");
     }
 
-    /// Forks. The child tries every end it has inherited, reports, and lives on until standard input ends.
+    /// Forks, with a frame in its hands if there is one. The child lets go of it, tries every end it has inherited, reports,
+    /// and lives on until standard input ends.
     fn fork(&mut self) -> Result<String, Error> {
+        let held = self.consumer.as_ref().and_then(|consumer| consumer.try_recv().ok());
         // SAFETY: this process has one thread, so the child may do all that this one may.
         if unsafe { libc::fork() } != 0 {
+            std::mem::forget(held);
             return Ok("forked".to_owned());
         }
+        drop(held);
         let capacity = self.ring.bytes();
         if let Some(producer) = &mut self.producer {
             println!(
