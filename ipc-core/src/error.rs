@@ -1,5 +1,6 @@
 //! The one error of this library.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -139,6 +140,12 @@ pub enum Error {
     /// The handle was made before a fork, and this is the child.
     #[error("{0}: this handle belongs to the process that forked: open the channel again in the child")]
     Forked(Arc<RingName>),
+    /// A description of classes that is none, or that has not the class that was asked for.
+    #[error("{0}")]
+    Description(Box<str>),
+    /// A frame was to be published, and none is reserved.
+    #[error("{0}: no frame is reserved: reserve one, write it, then publish it once")]
+    NothingReserved(Arc<RingName>),
     /// A channel that cannot be.
     #[error("channel {name:?}: {problem}")]
     Channel {
@@ -168,6 +175,7 @@ impl fmt::Debug for Error {
 /// What errors say of a ring: its class, its file, and the names of its slots.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RingName {
+    /// Empty for who has not said of which class the ring is to be.
     pub(crate) class: String,
     pub(crate) path: PathBuf,
     pub(crate) reserved: Vec<String>,
@@ -190,7 +198,8 @@ impl RingName {
 
 impl fmt::Display for RingName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the ring {} of class {}", self.path.display(), self.class)
+        write!(f, "the ring {}", self.path.display())?;
+        if self.class.is_empty() { Ok(()) } else { write!(f, " of class {}", self.class) }
     }
 }
 
@@ -249,7 +258,7 @@ impl Error {
 #[derive(Debug, thiserror::Error)]
 #[error("class {class}{}{}: {problem}", if path.is_empty() { "" } else { ", member " }, self.path())]
 pub struct FrameError {
-    class: &'static str,
+    class: Cow<'static, str>,
     /// Innermost part first.
     path: Vec<Part>,
     problem: String,
@@ -266,8 +275,8 @@ pub(crate) enum Part {
 
 impl FrameError {
     /// Name of the frame's class.
-    pub fn class(&self) -> &'static str {
-        self.class
+    pub fn class(&self) -> &str {
+        &self.class
     }
 
     /// Where it is: `points[3].x`; empty for the frame as a whole.
@@ -288,7 +297,13 @@ impl Error {
     /// An error about a whole frame.
     #[cold]
     pub(crate) fn frame(desc: &'static ClassDesc, problem: String) -> Self {
-        Self::Frame(Box::new(FrameError { class: desc.name, path: Vec::new(), problem }))
+        Self::Frame(Box::new(FrameError { class: desc.name.into(), path: Vec::new(), problem }))
+    }
+
+    /// The same about a frame of a class that is known at run time.
+    #[cold]
+    pub(crate) fn raw_frame(class: &str, problem: String) -> Self {
+        Self::Frame(Box::new(FrameError { class: class.to_owned().into(), path: Vec::new(), problem }))
     }
 
     /// An error about the member of that index.
@@ -301,7 +316,7 @@ impl Error {
     #[cold]
     pub(crate) fn inside(mut self, desc: &'static ClassDesc, parts: impl IntoIterator<Item = Part>) -> Self {
         if let Self::Frame(error) = &mut self {
-            error.class = desc.name;
+            error.class = desc.name.into();
             error.path.extend(parts);
         }
         self

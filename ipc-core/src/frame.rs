@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::ops::Deref;
 
 use crate::class::{Class, PlainClass};
 use crate::consumer::Consumer;
 use crate::error::Error;
+use crate::raw::{RawConsumer, RawFrame};
 use crate::ring::protocol::Record;
 
 /// A received frame. It stands in the ring, and nothing of it was copied; dropping it gives its space back.
@@ -14,23 +16,23 @@ use crate::ring::protocol::Record;
 /// A frame of a plain class can be used like a reference to the class. Several may live at once; the producer waits for
 /// the oldest. Forgetting one (`mem::forget`) keeps its space for as long as the consumer lives.
 pub struct Frame<'c, T: Class> {
-    consumer: &'c Consumer<T>,
-    bytes: &'c [u8],
     view: T::Ref<'c>,
-    record: Record,
-    /// Its number among the frames that are held; `None` in a batch, which holds all of its frames.
-    number: Option<u64>,
+    /// Given back by [`Frame`]'s own drop, which is inlined; what the compiler makes for a field is not.
+    raw: ManuallyDrop<RawFrame<'c>>,
 }
 
 impl<'c, T: Class> Frame<'c, T> {
+    /// A frame that its class refuses is released, so that the next call gets the next frame.
     #[inline(always)]
-    pub(crate) fn new(
-        consumer: &'c Consumer<T>,
-        bytes: &'c [u8],
-        record: Record,
-        number: Option<u64>,
-    ) -> Result<Self, Error> {
-        Ok(Self { consumer, bytes, view: T::view(bytes)?, record, number })
+    pub(crate) fn new(consumer: &'c RawConsumer, record: Record, number: Option<u64>) -> Result<Self, Error> {
+        let raw = ManuallyDrop::new(RawFrame::new(consumer, record, number));
+        match T::view(raw.bytes) {
+            Ok(view) => Ok(Self { view, raw }),
+            Err(error) => {
+                raw.give_back();
+                Err(error)
+            }
+        }
     }
 
     /// The typed view of the frame.
@@ -42,27 +44,25 @@ impl<'c, T: Class> Frame<'c, T> {
     /// Its number, counted from the ring's first frame on; a gap is a frame that the producer dropped.
     #[inline]
     pub fn sequence(&self) -> u64 {
-        self.record.sequence
+        self.raw.sequence()
     }
 
     /// When it was published, as CLOCK_MONOTONIC in nanoseconds, if the producer stamps its frames.
     pub fn publish_time_ns(&self) -> Option<u64> {
-        self.consumer.publish_time_ns(&self.record)
+        self.raw.publish_time_ns()
     }
 
     /// Its bytes, as the wire rules lay them out.
     #[inline]
     pub fn bytes(&self) -> &[u8] {
-        self.bytes
+        self.raw.bytes()
     }
 }
 
 impl<T: Class> Drop for Frame<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(number) = self.number {
-            self.consumer.let_go(number);
-        }
+        self.raw.give_back();
     }
 }
 
@@ -78,7 +78,7 @@ impl<T: PlainClass> Deref for Frame<'_, T> {
 impl<T: Class> fmt::Debug for Frame<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = f.debug_struct("Frame");
-        text.field("class", &T::DESC.name).field("sequence", &self.sequence()).field("bytes", &self.bytes.len());
+        text.field("class", &T::DESC.name).field("sequence", &self.sequence()).field("bytes", &self.bytes().len());
         text.finish_non_exhaustive()
     }
 }
@@ -124,9 +124,9 @@ impl<'c, T: Class> Batch<'c, T> {
 impl<T: Class> Drop for Batch<'_, T> {
     fn drop(&mut self) {
         // Also releases a first frame that nobody took: whoever asks for a batch and drops it has had it.
-        let end = self.consumer.position();
-        let number = self.consumer.hold(end, end);
-        self.consumer.let_go(number);
+        let end = self.consumer.raw.position();
+        let number = self.consumer.raw.hold(end, end);
+        self.consumer.raw.let_go(number);
     }
 }
 
@@ -146,7 +146,7 @@ impl<'b, T: Class> Iterator for BatchIter<'b, T> {
         let left = self.left.get().checked_sub(1)?;
         let record = match self.first.take() {
             Some(record) => record,
-            None => match self.consumer.poll_alive().transpose()? {
+            None => match self.consumer.raw.poll_alive().transpose()? {
                 Ok(record) => record,
                 Err(error) => {
                     self.left.set(0);
@@ -155,7 +155,7 @@ impl<'b, T: Class> Iterator for BatchIter<'b, T> {
             },
         };
         self.left.set(left);
-        Some(Frame::new(self.consumer, self.consumer.bytes(&record), record, None))
+        Some(Frame::new(&self.consumer.raw, record, None))
     }
 }
 

@@ -61,6 +61,8 @@ mod macros;
 mod observer;
 #[cfg(not(loom))]
 mod producer;
+#[cfg(not(loom))]
+pub mod raw;
 #[cfg_attr(loom, allow(dead_code, reason = "only the protocol is modelled"))]
 mod ring;
 mod scalar;
@@ -73,7 +75,7 @@ pub mod __private;
 pub use channel::{Access, Channel};
 pub use class::{Class, PlainClass, ZeroRegions};
 #[cfg(not(loom))]
-pub use consumer::{Consumer, Iter, ProducerState};
+pub use consumer::{Consumer, Iter};
 pub use content::{AlignedBytes, Elements, ElementsIter, ElementsMut, Member};
 pub use error::{Error, FrameError, RingName};
 #[cfg(not(loom))]
@@ -81,7 +83,9 @@ pub use frame::{Batch, BatchIter, Frame};
 #[cfg(not(loom))]
 pub use observer::{Observed, Observer};
 #[cfg(not(loom))]
-pub use producer::{Delivery, Producer, PublishTime, Reservation};
+pub use producer::{Delivery, Producer, Reservation};
+#[cfg(not(loom))]
+pub use raw::{ProducerState, PublishTime};
 pub use ring::fence::Fence;
 #[cfg(not(loom))]
 pub use ring::waiting::Wait;

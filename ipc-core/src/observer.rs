@@ -3,18 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::class::{Class, PlainClass};
-use crate::content::AlignedBytes;
 use crate::error::Error;
-use crate::ring::layout::{STATE_CLOSED, STATE_REPLACED};
-use crate::ring::mapped::Mapped;
-use crate::ring::observe::{Observation, newest, observe, still_there};
-use crate::ring::reader::Reader;
-use crate::ring::sync::Ordering;
-use crate::ring::waiting::{Wait, wait_until};
+use crate::raw::{Patience, RawObserved, RawObserver};
 
 /// A reader that only looks: for a display, a monitor, a debugger.
 ///
@@ -41,128 +34,58 @@ use crate::ring::waiting::{Wait, wait_until};
 ///
 /// As for a [`Consumer`](crate::Consumer).
 pub struct Observer<T: Class> {
-    ring: Mapped,
-    wait: Wait,
-    reader: Reader,
-    copied: Copied,
+    raw: RawObserver,
     class: PhantomData<fn() -> T>,
 }
 
-/// Copies that the producer may spoil before an observer looks at its deadline.
-const MAX_TRIES: u32 = 16;
-
-/// The frame that was copied last.
-#[derive(Debug, Default)]
-struct Copied {
-    bytes: AlignedBytes,
-    sequence: u64,
-    publish_time_ns: Option<u64>,
-}
-
 impl<T: Class> Observer<T> {
-    pub(crate) fn new(ring: Mapped, wait: Wait) -> Result<Self, Error> {
-        let position = newest(ring.control(), ring.body()).map_err(|what| ring.damaged(what))?;
-        Ok(Self { ring, wait, reader: Reader::at(position), copied: Copied::default(), class: PhantomData })
+    pub(crate) fn new(raw: RawObserver) -> Self {
+        Self { raw, class: PhantomData }
     }
 
     /// The next frame, beginning with the newest one at the time of opening; waits for it.
     pub fn recv(&mut self) -> Result<Observed<'_, T>, Error> {
-        self.recv_until(None, Duration::MAX)
+        Observed::new(self.raw.recv(Patience::Endless)?)
     }
 
     /// The next frame; waits for it at most that long.
     pub fn recv_timeout(&mut self, limit: Duration) -> Result<Observed<'_, T>, Error> {
-        self.recv_until(Instant::now().checked_add(limit), limit)
+        Observed::new(self.raw.recv(Patience::Until(limit))?)
     }
 
     /// The next frame if it is there; [`Error::Empty`] if not.
     pub fn try_recv(&mut self) -> Result<Observed<'_, T>, Error> {
-        self.ring.check_life()?;
-        match look(&self.ring, &mut self.reader, &mut self.copied)? {
-            Some(()) => self.hand_out(),
-            None => Err(Error::Empty(Arc::clone(&self.ring.name))),
-        }
+        Observed::new(self.raw.recv(Patience::None)?)
     }
 
     /// The newest frame that was not given yet; [`Error::Empty`] if there is none.
     pub fn latest(&mut self) -> Result<Observed<'_, T>, Error> {
-        self.ring.check_life()?;
-        let last = newest(self.ring.control(), self.ring.body()).map_err(|what| self.ring.damaged(what))?;
-        self.reader.jump(self.reader.position().max(last));
-        self.try_recv()
+        Observed::new(self.raw.latest()?)
     }
 
     /// Frames that were sent and that this observer did not get, since its first one.
     pub fn skipped(&self) -> u64 {
-        self.reader.missed()
-    }
-
-    fn recv_until(&mut self, deadline: Option<Instant>, limit: Duration) -> Result<Observed<'_, T>, Error> {
-        self.ring.check_life()?;
-        let Self { ring, wait, reader, copied, .. } = self;
-        let line = &ring.control().head.data_wait;
-        let found = wait_until(*wait, line, ring.fence, deadline, |_| look(ring, reader, copied))?;
-        found.ok_or_else(|| Error::TimedOut { ring: Arc::clone(&ring.name), limit, slowest: None })?;
-        self.hand_out()
-    }
-
-    fn hand_out(&self) -> Result<Observed<'_, T>, Error> {
-        Ok(Observed { view: T::view(&self.copied.bytes)?, copied: &self.copied })
-    }
-}
-
-/// Copies the next frame if it is there, whole.
-fn look(ring: &Mapped, reader: &mut Reader, copied: &mut Copied) -> Result<Option<()>, Error> {
-    let (control, body) = (ring.control(), ring.body());
-    // A producer that is much faster than copying could keep the caller here beyond its deadline.
-    for _ in 0..MAX_TRIES {
-        match observe(control, body, reader).map_err(|what| ring.damaged(what))? {
-            Observation::Record(record, ahead) => {
-                copied.bytes.resize(record.frame_bytes as usize);
-                body.copy_relaxed(record.start + record.header_bytes, &mut copied.bytes);
-                copied.publish_time_ns = body.publish_time_ns(&record);
-                copied.sequence = record.sequence;
-                if still_there(control, body, record.start) {
-                    *reader = ahead;
-                    return Ok(Some(()));
-                }
-            }
-            Observation::Lapped(last) => reader.jump(last),
-            Observation::Nothing => return nothing(ring, reader),
-        }
-    }
-    Ok(None)
-}
-
-/// Why there is no frame: none yet, or the end.
-fn nothing(ring: &Mapped, reader: &Reader) -> Result<Option<()>, Error> {
-    let (control, body) = (ring.control(), ring.body());
-    // Pairs with the store in Producer::end: a frame may have been committed between the look and the end.
-    match control.head.state.state.load(Ordering::Acquire) {
-        STATE_REPLACED => Err(Error::Replaced(Arc::clone(&ring.name))),
-        STATE_CLOSED if matches!(observe(control, body, reader), Ok(Observation::Nothing)) => {
-            Err(Error::Closed(Arc::clone(&ring.name)))
-        }
-        _ => Ok(None),
+        self.raw.skipped()
     }
 }
 
 impl<T: Class> fmt::Debug for Observer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Observer")
-            .field("ring", &self.ring.name)
-            .field("skipped", &self.skipped())
-            .finish_non_exhaustive()
+        f.debug_struct("Observer").field("class", &T::DESC.name).field("raw", &self.raw).finish()
     }
 }
 
 /// A frame that an [`Observer`] has copied. It stays until the observer looks again.
 pub struct Observed<'o, T: Class> {
     view: T::Ref<'o>,
-    copied: &'o Copied,
+    raw: &'o RawObserved,
 }
 
-impl<T: Class> Observed<'_, T> {
+impl<'o, T: Class> Observed<'o, T> {
+    fn new(raw: &'o RawObserved) -> Result<Self, Error> {
+        Ok(Self { view: T::view(raw.bytes())?, raw })
+    }
+
     /// The typed view of the frame.
     pub fn view(&self) -> T::Ref<'_> {
         T::shorten(self.view)
@@ -170,17 +93,17 @@ impl<T: Class> Observed<'_, T> {
 
     /// Its number, counted from the ring's first frame on.
     pub fn sequence(&self) -> u64 {
-        self.copied.sequence
+        self.raw.sequence()
     }
 
     /// When it was published, as CLOCK_MONOTONIC in nanoseconds, if the producer stamps its frames.
     pub fn publish_time_ns(&self) -> Option<u64> {
-        self.copied.publish_time_ns
+        self.raw.publish_time_ns()
     }
 
     /// Its bytes, as the wire rules lay them out.
     pub fn bytes(&self) -> &[u8] {
-        &self.copied.bytes
+        self.raw.bytes()
     }
 }
 

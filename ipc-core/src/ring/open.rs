@@ -7,8 +7,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ipc_schema::desc::ClassDesc;
-
 use super::fence::Fence;
 use super::layout::{LOCK_SETUP, MAX_RESERVED, MAX_SCHEMA_BYTES, NAME_BYTES, Preamble, SLOT_ACTIVE, STATE_REPLACED};
 use super::mapped::{BodyAccess, Mapped};
@@ -20,12 +18,13 @@ use super::sync::Ordering;
 use super::wait::wake_all;
 use crate::error::{Error, RingName};
 use crate::linux::{boot_id, files, futex, membarrier, watch::Watch};
+use crate::raw::RawClass;
 
 /// What a channel states about its ring; `None` accepts what is there.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wish<'a> {
     pub(crate) name: &'a str,
-    pub(crate) class: &'static ClassDesc,
+    pub(crate) class: Option<&'a RawClass>,
     pub(crate) capacity: Option<u64>,
     pub(crate) reserved: Option<&'a [&'a str]>,
     pub(crate) dynamic_slots: Option<u32>,
@@ -46,9 +45,9 @@ impl Wish<'_> {
     /// Opens the ring; makes it first if it is not there.
     pub(crate) fn create_or_open(&self, access: BodyAccess) -> Result<Mapped, Error> {
         loop {
-            match self.open(access) {
-                Err(error) if error.is_not_there() => self.make()?,
-                outcome => return outcome,
+            match (self.open(access), self.class) {
+                (Err(error), Some(class)) if error.is_not_there() => self.make(class)?,
+                (outcome, _) => return outcome,
             }
         }
     }
@@ -79,7 +78,9 @@ impl Wish<'_> {
     pub(crate) fn open(&self, access: BodyAccess) -> Result<Mapped, Error> {
         let (file, plan, preamble) = self.find()?;
         let path = self.path()?;
-        same_class::check(&path, &file, &preamble, self.class)?;
+        if let Some(class) = self.class {
+            same_class::check(&path, &file, &preamble, class)?;
+        }
         let name = Arc::new(RingName { reserved: plan.reserved.clone(), ..self.ring_name(path) });
         self.check_sizes(&plan)
             .map_err(|difference| Error::Differs { ring: Arc::clone(&name), difference: difference.into() })?;
@@ -92,6 +93,12 @@ impl Wish<'_> {
             return Err(Error::NotThere { ring: ring.name, waited: None });
         }
         Ok(ring)
+    }
+
+    /// The class of the ring that is there.
+    pub(crate) fn class_there(&self) -> Result<RawClass, Error> {
+        let (file, _, preamble) = self.find()?;
+        same_class::read(&self.path()?, &file, &preamble)
     }
 
     /// The ring's file, and what it says of itself; nothing is known of its class yet.
@@ -112,12 +119,12 @@ impl Wish<'_> {
     }
 
     /// Makes the ring; returns as well if somebody else has made it meanwhile.
-    pub(crate) fn make(&self) -> Result<(), Error> {
+    pub(crate) fn make(&self, class: &RawClass) -> Result<(), Error> {
         let path = self.path()?;
-        let plan = self.plan();
+        let plan = self.plan(class);
         plan.check().map_err(|problem| self.impossible(problem))?;
         files::prepare_directory(&path).map_err(|error| Error::os(&path, "use the rings' directory", error))?;
-        let schema = ipc_schema::canonical::of_desc(self.class);
+        let schema = class.schema();
         if schema.len() as u64 > MAX_SCHEMA_BYTES {
             return Err(self.impossible(format!(
                 "the description of its class has {} bytes: expected at most {MAX_SCHEMA_BYTES}; shorten comments, or \
@@ -157,13 +164,13 @@ impl Wish<'_> {
         unlink(&map(file, Arc::new(self.ring_name(self.path()?)), &plan, &preamble, BodyAccess::Read)?)
     }
 
-    fn plan(&self) -> Plan {
+    fn plan(&self, class: &RawClass) -> Plan {
         Plan {
             fence: self.fence.unwrap_or_else(default_fence),
             capacity: self.capacity.unwrap_or(DEFAULT_CAPACITY),
             reserved: self.reserved.unwrap_or_default().iter().map(|&name| name.to_owned()).collect(),
             dynamic_slots: self.dynamic_slots.unwrap_or(DEFAULT_DYNAMIC_SLOTS),
-            fingerprint: self.class.fingerprint.0,
+            fingerprint: class.fingerprint().0,
         }
     }
 
@@ -187,7 +194,8 @@ impl Wish<'_> {
     }
 
     fn ring_name(&self, path: PathBuf) -> RingName {
-        RingName { class: self.class.name.to_owned(), path, reserved: Vec::new() }
+        let class = self.class.map(|class| class.name().to_owned()).unwrap_or_default();
+        RingName { class, path, reserved: Vec::new() }
     }
 
     fn impossible(&self, problem: String) -> Error {
@@ -212,7 +220,7 @@ fn unlink(ring: &Mapped) -> Result<(), Error> {
     // One remover at a time, so that the second sees that the name is gone, or leads to a newer ring.
     ring.locks.lock(LOCK_SETUP).map_err(|error| ring.os("lock the ring", error))?;
     let head = ring.control().head;
-    // Pairs with the loads in Consumer::look, in the observer's, and in Writer::rescan. First, so that a remover which
+    // Pairs with the loads in Slot::look, in the observer's, and in Writer::rescan. First, so that a remover which
     // dies in between leaves a ring that the next opener removes.
     head.state.state.store(STATE_REPLACED, Ordering::Release);
     let removed = match files::is_at(ring.file(), path) {

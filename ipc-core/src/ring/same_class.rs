@@ -4,44 +4,56 @@ use std::fs::File;
 use std::path::Path;
 
 use ipc_schema::Limits;
-use ipc_schema::canonical;
-use ipc_schema::desc::ClassDesc;
 use ipc_schema::diff;
 use ipc_schema::model::{Class, Schema};
 
 use super::layout::{MAX_SCHEMA_BYTES, Preamble};
 use crate::error::Error;
 use crate::linux::files;
+use crate::raw::RawClass;
 
 const LIMITS: Limits = Limits { text_bytes: MAX_SCHEMA_BYTES as usize };
 
-/// Compares the ring's class with ours. The ring's fingerprint is recomputed from its schema text before that text is
-/// believed.
-pub(crate) fn check(path: &Path, file: &File, preamble: &Preamble, ours: &'static ClassDesc) -> Result<(), Error> {
-    let bytes = files::read_at(file, preamble.schema_offset, preamble.schema_bytes as usize)
-        .map_err(|error| Error::os(path, "read the ring's schema", error))?;
-    let our_text = canonical::of_desc(ours);
-    if bytes == our_text.as_bytes() && preamble.fingerprint == ours.fingerprint.0 {
+/// Compares the ring's class with ours.
+pub(crate) fn check(path: &Path, file: &File, preamble: &Preamble, ours: &RawClass) -> Result<(), Error> {
+    let bytes = schema_bytes(path, file, preamble)?;
+    if bytes == ours.schema().as_bytes() && preamble.fingerprint == ours.fingerprint().0 {
         return Ok(());
     }
+    let theirs = believe(path, bytes, preamble)?;
+    let class = theirs.classes.last().expect("believed for its last class");
+    if class.fingerprint == ours.fingerprint() { Ok(()) } else { Err(mismatch(path, ours, &theirs, class)) }
+}
+
+/// The ring's class.
+pub(crate) fn read(path: &Path, file: &File, preamble: &Preamble) -> Result<RawClass, Error> {
+    let schema = believe(path, schema_bytes(path, file, preamble)?, preamble)?;
+    let class = schema.classes.last().expect("believed for its last class");
+    RawClass::from_schema(&schema, &class.name)
+}
+
+fn schema_bytes(path: &Path, file: &File, preamble: &Preamble) -> Result<Vec<u8>, Error> {
+    files::read_at(file, preamble.schema_offset, preamble.schema_bytes as usize)
+        .map_err(|error| Error::os(path, "read the ring's schema", error))
+}
+
+/// The schema of a ring, whose class is the last one. Its fingerprint is computed anew before that text is believed.
+fn believe(path: &Path, bytes: Vec<u8>, preamble: &Preamble) -> Result<Schema, Error> {
     let no_ring = |reason: String| Error::NotARing { path: path.to_owned(), reason: reason.into() };
     let text = String::from_utf8(bytes).map_err(|_| no_ring("its schema is no UTF-8".to_owned()))?;
-    let theirs =
+    let schema =
         Schema::from_untrusted(&text, LIMITS).map_err(|errors| no_ring(format!("its schema is none: {errors}")))?;
-    let class = theirs.classes.last().ok_or_else(|| no_ring("its schema has no class".to_owned()))?;
+    let class = schema.classes.last().ok_or_else(|| no_ring("its schema has no class".to_owned()))?;
     if class.fingerprint.0 != preamble.fingerprint {
         return Err(no_ring("its schema was overwritten: it does not give the ring's fingerprint".to_owned()));
     }
-    if class.fingerprint == ours.fingerprint {
-        return Ok(());
-    }
-    Err(mismatch(path, ours, &our_text, &theirs, class))
+    Ok(schema)
 }
 
 /// Why a ring for `class` of `theirs` is none for `ours`.
-fn mismatch(path: &Path, ours: &ClassDesc, our_text: &str, theirs: &Schema, class: &Class) -> Error {
+fn mismatch(path: &Path, ours: &RawClass, theirs: &Schema, class: &Class) -> Error {
     // A class that a struct gave may break rules which its tokens do not show: then it cannot be compared.
-    let differences = match Schema::from_untrusted(our_text, LIMITS) {
+    let differences = match Schema::from_untrusted(ours.schema(), LIMITS) {
         Ok(schema) => {
             let of_ours = |our_class| diff::render(&diff::diff(&schema, our_class, theirs, class));
             schema.classes.last().map(of_ours).unwrap_or_default()
@@ -56,8 +68,8 @@ fn mismatch(path: &Path, ours: &ClassDesc, our_text: &str, theirs: &Schema, clas
             "the ring {} is for another class than this program's:\n  expected {} ({})\n  found    {} ({})\n{differences}\
              build both programs from the same description, or remove the ring if it is from an older one",
             path.display(),
-            ours.name,
-            ours.fingerprint,
+            ours.name(),
+            ours.fingerprint(),
             class.name,
             class.fingerprint,
         )
@@ -67,7 +79,7 @@ fn mismatch(path: &Path, ours: &ClassDesc, our_text: &str, theirs: &Schema, clas
 
 #[cfg(test)]
 mod tests {
-    use ipc_schema::desc::{MeaningDesc, MemberDesc, TypeDesc};
+    use ipc_schema::desc::{ClassDesc, MeaningDesc, MemberDesc, TypeDesc};
     use ipc_schema::model::Scalar;
 
     use super::*;
@@ -96,8 +108,7 @@ mod tests {
     fn a_class_of_this_program_that_is_no_description_is_an_error_and_no_panic() {
         let text = r#"[{"className":"Pair","members":[{"name":"a","type":"int"}]}]"#;
         let theirs = Schema::from_text(text, "theirs").unwrap();
-        let ours = canonical::of_desc(&PAIR);
-        let error = mismatch(Path::new("pair.ring"), &PAIR, &ours, &theirs, &theirs.classes[0]);
+        let error = mismatch(Path::new("pair.ring"), &RawClass::of(&PAIR), &theirs, &theirs.classes[0]);
         assert!(error.is_mismatch());
         let error = error.to_string();
         assert!(error.contains("the ring pair.ring is for another class than this program's"), "{error}");

@@ -1,0 +1,52 @@
+//! Ends by bytes, of a class that is known at run time alone: what the typed ends and the bindings to other languages stand
+//! on.
+//!
+//! A [`RawClass`] is read from JSON or from a ring. A [`RawChannel`] gives the ends of a ring of such a class. Whether the
+//! bytes of a frame are one of its class is checked by who reads them: generated code, or [`ipc_schema::value`].
+//!
+//! ```
+//! use ipc_core::raw::{Patience, RawChannel, RawClass};
+//!
+//! let json = r#"[{ "className": "Tone", "members": [{ "name": "hz", "type": "float" }] }]"#;
+//! let class = RawClass::from_json(json, "Tone")?;
+//! let channel = RawChannel::untyped("doc-tones").capacity(4096).reserve(&["speaker"]);
+//! let mut producer = channel.producer_of(&class)?;
+//! producer.reserve(4, Patience::Endless)?.copy_from_slice(&440.0_f32.to_le_bytes());
+//! producer.publish()?;
+//!
+//! let class = channel.class()?; // from the ring
+//! assert_eq!(class.name(), "Tone");
+//! let consumer = channel.consumer_of(&class, "speaker")?;
+//! assert_eq!(consumer.recv(Patience::Endless)?.bytes(), 440.0_f32.to_le_bytes());
+//! # channel.remove()?;
+//! # Ok::<(), ipc_core::Error>(())
+//! ```
+
+use std::time::Duration;
+
+mod class;
+mod consumer;
+mod frame;
+mod held;
+mod observer;
+mod producer;
+mod shared;
+
+pub use crate::channel::{RawChannel, Untyped};
+pub use class::RawClass;
+pub use consumer::{ProducerState, RawConsumer};
+pub use frame::RawFrame;
+pub use observer::{RawObserved, RawObserver};
+pub use producer::{PublishTime, RawProducer};
+pub use shared::{SharedConsumer, SharedFrame};
+
+/// How long to wait, for space or for a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Not at all: [`Error::Full`](crate::Error::Full) or [`Error::Empty`](crate::Error::Empty).
+    None,
+    /// At most that long: [`Error::TimedOut`](crate::Error::TimedOut).
+    Until(Duration),
+    /// As long as it takes.
+    Endless,
+}

@@ -1,0 +1,404 @@
+//! [`RawProducer`]: the one writer of a ring, by bytes. The typed [`Producer`](crate::Producer) is a thin layer over it.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Patience, RawClass};
+use crate::class::ZeroRegions;
+use crate::error::Error;
+use crate::linux::{futex, monotonic_ns};
+use crate::ring::layout::{
+    HEADER_BYTES, KIND_FRAME, KIND_STAMPED, LOCK_PRODUCER, LOCK_SLOTS, STAMPED_HEADER_BYTES, STATE_CLOSED, STATE_OPEN,
+    STATE_REPLACED,
+};
+use crate::ring::mapped::Mapped;
+use crate::ring::protocol::{Body, max_frame};
+use crate::ring::sync::Ordering;
+use crate::ring::wait::{wake_all, wake_sleepers};
+use crate::ring::waiting::{After, Wait, wait_until};
+use crate::ring::writer::{Claim, NoSpace, Writer};
+
+/// The one writer of a ring.
+///
+/// A frame is bytes here: that they are one of the ring's class is the caller's business, but for their number. Dropping a
+/// producer ends the stream, as [`close`](Self::close) does, unless the thread is panicking: a crash is not an end.
+///
+/// A reserved frame belongs to the producer and not to a borrow of it, for callers whose language has none. Beginning or ending
+/// a batch and dropping a frame give it up.
+///
+/// # Errors
+///
+/// As for a [`Producer`](crate::Producer).
+pub struct RawProducer {
+    ring: Mapped,
+    writer: Writer,
+    wait: Wait,
+    /// Of the records: with or without publish time.
+    kind: u32,
+    zero_regions: ZeroRegions,
+    ended: bool,
+    /// How long a frame of the class can be.
+    frame_bytes: RangeInclusive<u32>,
+    /// The frame that [`reserve`](Self::reserve) gave.
+    reserved: Option<Claim>,
+}
+
+/// Whether records carry the time at which they were published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PublishTime {
+    /// They do not: nothing reads the clock.
+    #[default]
+    Off,
+    /// They carry CLOCK_MONOTONIC in nanoseconds.
+    On,
+}
+
+impl RawProducer {
+    pub(crate) fn new(
+        ring: Mapped,
+        class: &RawClass,
+        wait: Wait,
+        publish_time: PublishTime,
+        zero_regions: ZeroRegions,
+    ) -> Result<Self, Error> {
+        if !ring.locks.try_lock(LOCK_PRODUCER).map_err(|error| ring.os("lock the producer's place", error))? {
+            return Err(Error::ProducerTaken(Arc::clone(&ring.name)));
+        }
+        // What dead consumers left does not hold this producer back, however they left it.
+        for slot in 0..ring.control().slots.len() {
+            ring.reap(slot)?;
+        }
+        let writer = Writer::resume(ring.control(), ring.body()).map_err(|what| ring.damaged(what))?;
+        let line = &ring.control().head.state;
+        line.openings.store(line.openings.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        set_state(&ring, STATE_OPEN)?;
+        ring.populate();
+        let kind = if publish_time == PublishTime::On { KIND_STAMPED } else { KIND_FRAME };
+        let frame_bytes = class.frame_bytes();
+        Ok(Self { ring, writer, wait, kind, zero_regions, ended: false, frame_bytes, reserved: None })
+    }
+
+    /// Sends the bytes of a frame. Gives its sequence number.
+    #[inline]
+    pub fn send(&mut self, frame: &[u8], patience: Patience) -> Result<u64, Error> {
+        let claim = self.claim_bytes(frame.len(), patience)?;
+        self.frame(claim).copy_from_slice(frame);
+        Ok(self.commit(claim))
+    }
+
+    /// Reserves a frame of so many bytes, to write in place. It is zeroed unless the channel says otherwise; then it holds
+    /// whatever the ring held. A frame that was reserved before is given up.
+    #[inline]
+    pub fn reserve(&mut self, len_bytes: usize, patience: Patience) -> Result<&mut [u8], Error> {
+        let claim = self.claim_bytes(len_bytes, patience)?;
+        self.reserved = Some(claim);
+        let zero = self.zero_regions == ZeroRegions::Yes;
+        let frame = self.frame(claim);
+        if zero {
+            frame.fill(0);
+        }
+        Ok(frame)
+    }
+
+    /// The frame that is reserved.
+    pub fn reserved(&mut self) -> Option<&mut [u8]> {
+        self.reserved.map(|claim| self.frame(claim))
+    }
+
+    /// Makes the reserved frame visible to every consumer. Gives its sequence number.
+    #[inline]
+    pub fn publish(&mut self) -> Result<u64, Error> {
+        self.ring.check_life()?;
+        match self.reserved.take() {
+            Some(claim) => Ok(self.commit(claim)),
+            None => Err(Error::NothingReserved(Arc::clone(&self.ring.name))),
+        }
+    }
+
+    /// Gives the reserved frame up; nothing of it is published.
+    pub fn abandon(&mut self) {
+        self.reserved = None;
+    }
+
+    /// From now on, frames become visible together, at [`end_batch`](Self::end_batch): one commit and one look for sleepers
+    /// in place of one each. If the ring is full before, those so far become visible first.
+    #[inline]
+    pub fn begin_batch(&mut self) {
+        self.reserved = None;
+        if !self.writer.is_in_batch() {
+            self.writer.begin_batch(self.ring.control());
+        }
+    }
+
+    /// Makes the frames of the batch visible. In a forked child, where they are the parent's, it does nothing.
+    #[inline]
+    pub fn end_batch(&mut self) {
+        self.reserved = None;
+        if !self.ring.is_inherited() && self.writer.end_batch(self.ring.control(), self.ring.body()) {
+            self.wake_consumers();
+        }
+    }
+
+    /// Whether a batch has begun and not ended.
+    #[inline]
+    pub fn is_in_batch(&self) -> bool {
+        self.writer.is_in_batch()
+    }
+
+    /// Counts a frame that was not sent: it takes a sequence number, which consumers miss.
+    pub fn drop_frame(&mut self) -> Result<u64, Error> {
+        self.ring.check_life()?;
+        self.reserved = None;
+        Ok(self.writer.drop_frame(self.ring.control()))
+    }
+
+    /// Frames that producers of this ring have dropped, from its beginning on.
+    pub fn dropped(&self) -> u64 {
+        self.ring.control().head.ledger.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Sequence number of the next frame.
+    pub fn next_sequence(&self) -> u64 {
+        self.writer.next_sequence()
+    }
+
+    /// The ring's file.
+    pub fn path(&self) -> &Path {
+        self.ring.name.path()
+    }
+
+    /// Ends the stream: consumers get what is left, and then [`Error::Closed`].
+    pub fn close(mut self) -> Result<(), Error> {
+        self.end()
+    }
+
+    /// Goes without ending the stream: consumers wait for the producer that goes on.
+    pub fn leave(mut self) {
+        self.end_batch();
+        self.ended = true;
+    }
+
+    /// Writes every frame so far to disk, so that a power cut does not lose it. A crash of processes loses nothing
+    /// without it. [`Error::Os`] if the disk refuses.
+    pub fn sync(&mut self) -> Result<(), Error> {
+        self.ring.check_life()?;
+        self.flush_batch();
+        self.writer.publish(self.ring.control());
+        self.ring.sync(self.writer.tail(), self.writer.next_sequence())
+    }
+
+    /// Refuses a handle that was inherited over fork.
+    #[inline(always)]
+    pub(crate) fn check_life(&self) -> Result<(), Error> {
+        self.ring.check_life()
+    }
+
+    /// Whether the regions of a frame that is reserved are zeroed.
+    #[inline(always)]
+    pub(crate) fn zero_regions(&self) -> ZeroRegions {
+        self.zero_regions
+    }
+
+    /// Claims a frame whose length a caller states who may be wrong.
+    #[inline]
+    fn claim_bytes(&mut self, len_bytes: usize, patience: Patience) -> Result<Claim, Error> {
+        self.reserved = None;
+        match u32::try_from(len_bytes) {
+            Ok(len) if self.frame_bytes.contains(&len) => self.claim(len, patience),
+            _ => Err(self.wrong_length(len_bytes)),
+        }
+    }
+
+    #[cold]
+    fn wrong_length(&self, len_bytes: usize) -> Error {
+        let (least, most) = (self.frame_bytes.start(), self.frame_bytes.end());
+        let expected = if least == most { least.to_string() } else { format!("at least {least}, and under 4 GiB") };
+        Error::raw_frame(&self.ring.name.class, format!("expected a frame of {expected} bytes, found {len_bytes}"))
+    }
+
+    /// Claims a frame.
+    #[inline(always)]
+    pub(crate) fn claim(&mut self, len: u32, patience: Patience) -> Result<Claim, Error> {
+        if !self.ring.is_inherited()
+            && let Some(claim) = self.writer.claim(self.ring.body(), self.kind, len)
+        {
+            return Ok(claim);
+        }
+        self.claim_anew(len, patience)
+    }
+
+    /// The way of a producer that has no room at hand: looks at the ring, about once for each time around it.
+    #[cold]
+    #[inline(never)]
+    fn claim_anew(&mut self, len: u32, patience: Patience) -> Result<Claim, Error> {
+        self.ring.check_life()?;
+        let Self { ring, writer, .. } = self;
+        let most = max_frame(ring.body().capacity(), self.kind);
+        if u64::from(len) > most {
+            return Err(too_large(ring, u64::from(len), most));
+        }
+        match writer.claim_anew(ring.control(), ring.body(), self.kind, len) {
+            Ok(claim) => Ok(claim),
+            Err(none) => self.claim_with(len, none, patience),
+        }
+    }
+
+    /// The way of a producer that found no space: frees slots of the dead, then says so, or waits.
+    fn claim_with(&mut self, len: u32, first: NoSpace, patience: Patience) -> Result<Claim, Error> {
+        // What waits in a batch is what consumers need to go on.
+        self.flush_batch();
+        let Self { ring, writer, kind, wait, .. } = self;
+        let mut slowest = match after_reaping(ring, first)? {
+            Some(slot) => slot,
+            // A slot was freed: there may be space now, or another slot that is slow.
+            None => usize::MAX,
+        };
+        let mut look = |after: After| loop {
+            match writer.claim_anew(ring.control(), ring.body(), *kind, len) {
+                Ok(claim) => return Ok(Some(claim)),
+                Err(NoSpace::Slot(slot)) if slot == slowest && after == After::Look => return Ok(None),
+                Err(none) => match after_reaping(ring, none)? {
+                    Some(slot) => {
+                        slowest = slot;
+                        return Ok(None);
+                    }
+                    None => continue,
+                },
+            }
+        };
+        let (deadline, limit) = match patience {
+            Patience::None => {
+                return match look(After::Look)? {
+                    Some(claim) => Ok(claim),
+                    None => {
+                        let attached = is_attached(ring, slowest)?;
+                        Err(Error::Full { ring: Arc::clone(&ring.name), slot: slowest, attached })
+                    }
+                };
+            }
+            Patience::Until(limit) => (Instant::now().checked_add(limit), limit),
+            Patience::Endless => (None, Duration::MAX),
+        };
+        let line = &ring.control().head.space_wait;
+        match wait_until(*wait, line, ring.fence, deadline, look)? {
+            Some(claim) => Ok(claim),
+            None => {
+                let slowest = Some((slowest, is_attached(ring, slowest)?));
+                Err(Error::TimedOut { ring: Arc::clone(&ring.name), limit, slowest })
+            }
+        }
+    }
+
+    /// The bytes of a claimed frame.
+    #[inline(always)]
+    pub(crate) fn frame(&mut self, claim: Claim) -> &mut [u8] {
+        // SAFETY: invariants 2 and 4 of `Mapped`: this handle holds the producer's lock on a body mapped for writing, the
+        // claim is not committed, and the borrow of `self` keeps a second reference from being made.
+        unsafe { self.ring.body().bytes_mut(claim.frame(), claim.frame_bytes() as usize) }
+    }
+
+    /// The same, to read.
+    #[inline(always)]
+    pub(crate) fn claimed(&self, claim: Claim) -> &[u8] {
+        // SAFETY: invariant 4 of `Mapped`: this handle's own claim; the borrow of `self` keeps a mutable reference from being made.
+        unsafe { self.ring.body().bytes(claim.frame(), claim.frame_bytes() as usize) }
+    }
+
+    /// Makes a claimed frame visible, which the caller has written.
+    #[inline(always)]
+    pub(crate) fn commit(&mut self, claim: Claim) -> u64 {
+        if self.kind == KIND_STAMPED {
+            let stamp = (STAMPED_HEADER_BYTES - HEADER_BYTES) as usize;
+            // SAFETY: as in frame(): the second half of a stamped record's header.
+            let bytes = unsafe { self.ring.body().bytes_mut(claim.start + HEADER_BYTES, stamp) };
+            bytes[..8].copy_from_slice(&monotonic_ns().to_le_bytes());
+            bytes[8..].fill(0);
+        }
+        let sequence = self.writer.commit(self.ring.body(), claim);
+        if !self.writer.is_in_batch() {
+            self.wake_consumers();
+        }
+        sequence
+    }
+
+    #[inline(always)]
+    fn wake_consumers(&self) {
+        wake_sleepers(&self.ring.control().head.data_wait, self.ring.fence, futex::wake_all);
+    }
+
+    /// Makes the frames of the batch visible, and goes on with it.
+    fn flush_batch(&mut self) {
+        if self.writer.is_in_batch() {
+            self.end_batch();
+            self.writer.begin_batch(self.ring.control());
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        self.ended = true;
+        self.ring.check_life()?;
+        // Of a producer that was taken out of its batch.
+        self.end_batch();
+        self.writer.publish(self.ring.control());
+        let state = set_state(&self.ring, STATE_CLOSED);
+        wake_all(&self.ring.control().head.data_wait, futex::wake_all);
+        state?;
+        // A ring on disk outlives a start-up of the machine only as far as it was synced.
+        self.ring.sync(self.writer.tail(), self.writer.next_sequence())
+    }
+}
+
+/// Stores the ring's state, unless the ring was removed: that it stays.
+fn set_state(ring: &Mapped, state: u32) -> Result<(), Error> {
+    let stored = &ring.control().head.state.state;
+    // Pairs with the load in Slot::look: who sees the end of the stream sees every frame before it.
+    let outcome =
+        stored.fetch_update(Ordering::Release, Ordering::Relaxed, |old| (old != STATE_REPLACED).then_some(state));
+    outcome.map(drop).map_err(|_| Error::Replaced(Arc::clone(&ring.name)))
+}
+
+impl Drop for RawProducer {
+    fn drop(&mut self) {
+        if !self.ended && !self.ring.is_inherited() && !std::thread::panicking() {
+            // A failed sync is reported by close(); here nobody listens.
+            let _ = self.end();
+        }
+    }
+}
+
+impl fmt::Debug for RawProducer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawProducer")
+            .field("ring", &self.ring.name)
+            .field("writer", &self.writer)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The slot that holds the producer back, or `None` if its consumer had died and the slot was freed.
+fn after_reaping(ring: &Mapped, none: NoSpace) -> Result<Option<usize>, Error> {
+    match none {
+        NoSpace::Slot(slot) => Ok(if ring.reap(slot)? { None } else { Some(slot) }),
+        NoSpace::Broken(slot, _) if ring.reap(slot)? => Ok(None),
+        NoSpace::Broken(slot, what) => {
+            let process = ring.control().slots[slot].process.load(Ordering::Relaxed);
+            Err(ring.damaged(format!("the consumer in {} (process {process}) broke it: {what}", ring.name.slot(slot))))
+        }
+        // It was made visible, so there may be space now.
+        NoSpace::Batch => Ok(None),
+        NoSpace::Replaced => Err(Error::Replaced(Arc::clone(&ring.name))),
+    }
+}
+
+fn is_attached(ring: &Mapped, slot: usize) -> Result<bool, Error> {
+    ring.locks.is_held(LOCK_SLOTS + slot as u64).map_err(|error| ring.os("ask for a slot's lock", error))
+}
+
+#[cold]
+fn too_large(ring: &Mapped, bytes: u64, most: u64) -> Error {
+    let needed = (2 * (bytes + HEADER_BYTES + STAMPED_HEADER_BYTES)).next_power_of_two();
+    Error::TooLarge { ring: Arc::clone(&ring.name), bytes, most, needed }
+}
