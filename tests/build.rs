@@ -1,4 +1,4 @@
-//! Draws the schemas of `tests/random_schemas.rs`: files, and a module for each that includes it.
+//! Draws the schemas of `tests/random_schemas.rs` and `tests/languages.rs`: files, and a module for each that includes it.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -21,6 +21,7 @@ fn main() {
     let folder = std::env::var("OUT_DIR").expect("cargo sets it");
     let mut code = String::new();
     let mut calls = String::new();
+    let mut references = String::new();
     for number in 0..COUNT {
         let text = arbitrary::schema(&mut Choices::new(&bytes(seed.wrapping_mul(1000).wrapping_add(number))));
         let path = Path::new(&folder).join(format!("random_{number}.json"));
@@ -32,10 +33,18 @@ fn main() {
         for class in &schema.classes {
             let name = &class.name;
             let _ = writeln!(calls, "ipc_tests::agree::agree::<random_{number}::{name}>(&schema, {name:?});");
+            let _ = writeln!(
+                references,
+                "ipc_tests::reference::Reference::of::<random_{number}::{name}>({path:?}, {name:?}),"
+            );
         }
     }
-    let _ = writeln!(code, "const SEED: u64 = {seed};");
-    let _ = writeln!(code, "fn check_all() {{ {calls} }}");
+    let _ = writeln!(code, "#[allow(dead_code)] const SEED: u64 = {seed};");
+    let _ = writeln!(code, "#[allow(dead_code)] fn check_all() {{ {calls} }}");
+    let _ = writeln!(
+        code,
+        "#[allow(dead_code)] fn references() -> Vec<ipc_tests::reference::Reference> {{ vec![{references}] }}"
+    );
     std::fs::write(Path::new(&folder).join("random.rs"), code).expect("the output folder is writable");
 }
 

@@ -24,6 +24,8 @@ mod sha256;
 // What is made from the model.
 pub mod canonical;
 pub mod diff;
+#[cfg(feature = "export")]
+pub mod export;
 pub mod value;
 
 #[cfg(feature = "arbitrary")]

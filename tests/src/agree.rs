@@ -87,7 +87,8 @@ fn round_trip<C: Class>(name: &str, frame: &[u8]) {
     assert_eq!(&dirty[..], frame, "{name}");
 }
 
-fn damage(random: &mut Random, frame: &[u8]) -> Vec<u8> {
+/// A frame with a few bytes changed, or of another length.
+pub fn damage(random: &mut Random, frame: &[u8]) -> Vec<u8> {
     let mut damaged = frame.to_vec();
     if damaged.is_empty() || random.below(4) == 0 {
         let len = random.below(frame.len() + 12);

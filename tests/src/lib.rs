@@ -9,6 +9,7 @@ pub mod litmus;
 mod parcel;
 mod peer;
 pub mod programs;
+pub mod reference;
 mod ring;
 pub mod seccomp;
 

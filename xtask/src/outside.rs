@@ -1,5 +1,5 @@
 //! What comes from outside the project. Ffmpeg, video clips and what builds Aeron stay under the target directory; valgrind
-//! and a C++ compiler are of the system.
+//! and compilers of other languages are of the system.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -35,9 +35,18 @@ pub(crate) struct Tool {
 }
 
 /// What the tests need besides a Rust toolchain and what the demo fetches.
-pub(crate) const TOOLS: [Tool; 2] = [
+pub(crate) const TOOLS: [Tool; 3] = [
     Tool { program: "valgrind", package: "valgrind", used_for: "counts the instructions of sending and receiving" },
-    Tool { program: "c++", package: "g++", used_for: "builds ZeroMQ, which the benchmark measures beside ours" },
+    Tool {
+        program: "g++",
+        package: "g++",
+        used_for: "builds exported C++ classes, and ZeroMQ, which the benchmark measures beside ours",
+    },
+    Tool {
+        program: "clang-format",
+        package: "clang-format",
+        used_for: "checks the form of exported C and C++ classes",
+    },
 ];
 
 /// Makes sure that a tool is there. Root has the system's packages install it where it is not.

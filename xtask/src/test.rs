@@ -53,6 +53,7 @@ pub(crate) fn run(scope: Scope) -> Outcome {
         outside::TOOLS.iter().try_for_each(|tool| outside::provide(tool, is_root()))?;
     } else {
         println!("left out: the tests of the demo, which need ffmpeg and video clips");
+        println!("left out: the classes in other languages, which need their compilers");
         println!("left out: the instruction counts, which need valgrind");
         println!("left out: other libraries in the benchmark, some of which need a C++ compiler");
     }

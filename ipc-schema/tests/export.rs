@@ -1,0 +1,59 @@
+//! Classes in other languages: the text itself. What they do is shown in the package `tests`.
+
+use ipc_schema::Schema;
+use ipc_schema::export::{LANGUAGES, Language, export, language};
+
+const SCHEMA: &str = r#"{ "namespace": "int.time", "constants": { "ROWS": 2 },
+    "enums": [{ "enumName": "Mode", "base": "uint8", "values": { "class": 0, "Fault": 200 } }],
+    "classes": [{ "className": "switch", "comment": "what */ it\nis \\", "members": [
+        { "name": "while", "type": "uint16", "unit": "mm", "max": 7, "default": 2 },
+        { "name": "View", "type": "Mode", "default": "class" },
+        { "name": "Mode", "type": "Mode", "optional": true },
+        { "name": "a", "type": "array", "size": ["while * ROWS"], "elem": { "type": "float" } } ] }] }"#;
+
+fn schema(text: &str) -> Schema {
+    Schema::from_text(text, "export.rs").unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn first_file(text: &str, language: &'static dyn Language) -> String {
+    let mut files = export(&schema(text), "it", language).unwrap_or_else(|error| panic!("{error}"));
+    files.swap_remove(0).text
+}
+
+#[test]
+fn the_same_schema_gives_the_same_files() {
+    for language in LANGUAGES {
+        let files = || export(&schema(SCHEMA), "it", *language).unwrap();
+        assert_eq!(files(), files(), "{}", language.name());
+    }
+}
+
+#[test]
+fn no_line_ends_in_a_space_and_every_file_ends_in_one_line_end() {
+    for language in LANGUAGES {
+        for file in export(&schema(SCHEMA), "it", *language).unwrap() {
+            let bad = file.text.lines().position(|line| line.ends_with([' ', '\t']));
+            assert_eq!(bad, None, "{}: {}", language.name(), file.name);
+            assert!(file.text.ends_with('\n') && !file.text.ends_with("\n\n"), "{}: {}", language.name(), file.name);
+        }
+    }
+}
+
+#[test]
+fn a_cpp_header_escapes_keywords_and_what_every_class_has() {
+    let text = first_file(SCHEMA, language("cpp").unwrap());
+    for expected in [
+        "namespace int_::time {\n",
+        "inline constexpr std::uint64_t ROWS = 2U;\n",
+        "    class_ = 0,\n",
+        "/// what * / it\n/// is \\.\nstruct switch_ {\n",
+        "    static constexpr std::string_view class_name = \"switch\";\n",
+        "    /// Unit: mm.\n    /// Bounds: at most 7.\n    std::uint16_t while_ = 2;\n",
+        "    Mode View_ = Mode::class_;\n",
+        "    std::optional<Mode> Mode_;\n",
+        "    std::vector<float> a = std::vector<float>(4);\n",
+        "static_assert(offsetof(switch_::Fixed, View_) == 2);\n",
+    ] {
+        assert!(text.contains(expected), "expected {expected}\nin {text}");
+    }
+}
