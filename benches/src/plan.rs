@@ -186,7 +186,9 @@ fn frames(bytes: usize) -> Group {
     let same_bytes = Task { depth: ours::slots(&task) as usize, ..task.clone() };
     let mut cells = Cell::each(&["bare ring"], &same_bytes);
     cells.push(Cell::new("ours", task.clone()));
-    cells.push(Cell::new("ours, send", Task { ours: Ours { by: By::Value, ..task.ours }, ..task.clone() }));
+    let by = |by| Task { ours: Ours { by, ..task.ours }, ..task.clone() };
+    cells.push(Cell::new("ours, send", by(By::Value)));
+    cells.push(Cell::new("ours, streamed", by(By::Streamed)));
     cells.extend(Cell::each(&["memcpy"], &same_bytes));
     cells.extend(Cell::each(&PEERS, &task));
     cells.extend(Cell::each(&KERNEL, &task));
@@ -194,7 +196,8 @@ fn frames(bytes: usize) -> Group {
         name: format!("frames-{bytes}"),
         how: "As streams of 64 B. Ours reserves, writes every word in place and publishes; regions are not zeroed \
               before. The bare ring has as many slots as our ring has records, and the same loops write and read. \
-              `memcpy` copies on one core and nobody reads.",
+              Sent, or streamed, a frame is written elsewhere and then copied. `memcpy` copies on one core and nobody \
+              reads.",
         title: format!("Stream of frames of {bytes} B, written in place, read whole"),
         unit: "ns a frame",
         cells,

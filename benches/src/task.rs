@@ -122,6 +122,8 @@ pub(crate) enum By {
     Value,
     /// `reserve` and `publish`: written where it lies.
     Place,
+    /// The same, by a copy past the caches: `copy_streaming`.
+    Streamed,
 }
 
 impl Task {

@@ -66,6 +66,7 @@ pub mod raw;
 #[cfg_attr(loom, allow(dead_code, reason = "only the protocol is modelled"))]
 mod ring;
 mod scalar;
+mod streaming;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -90,6 +91,7 @@ pub use ring::fence::Fence;
 #[cfg(not(loom))]
 pub use ring::waiting::Wait;
 pub use scalar::{Bool, Char};
+pub use streaming::copy_streaming;
 
 /// ```
 /// use ipc_core::{Class, Frame};

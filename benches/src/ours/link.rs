@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use ipc_core::{Class, Consumer, PlainClass, Producer};
+use ipc_core::{Class, Consumer, PlainClass, Producer, copy_streaming};
 
 use super::{CONSUMERS, Payload, Payload48, Payload64, PayloadDims, channel};
 use crate::Outcome;
@@ -168,6 +168,14 @@ fn send_variable(producer: &mut Producer<Payload>, by: By, value: &mut Payload, 
             value.number = number;
             payload::write(&mut value.words, number);
             producer.send(value)?;
+        }
+        By::Streamed => {
+            payload::write(&mut value.words, number);
+            let mut place = producer.reserve(PayloadDims { count: value.count })?;
+            let frame = place.edit();
+            *frame.number = number;
+            copy_streaming(frame.words, &value.words);
+            place.publish()?;
         }
         By::Place => {
             let mut place = producer.reserve(PayloadDims { count: value.count })?;
