@@ -14,6 +14,7 @@ fn reboot(ring: &Ring) -> RingFile {
     let file = RingFile::open(ring.path());
     assert_ne!(file.get(control::BOOT), 0, "the boot id is noted");
     file.set(control::BOOT, 1);
+    file.set(control::BOOT + 8, 1);
     file
 }
 
@@ -77,6 +78,31 @@ fn a_producer_killed_while_it_syncs_has_noted_no_frame_that_is_not_on_disk() {
 }
 
 #[test]
+fn a_sync_in_a_batch_takes_its_frames_so_far() {
+    let ring = ring(&["a"]);
+    let mut producer = ring.channel().producer().unwrap();
+    let consumer = ring.channel().consumer("a").unwrap();
+    producer.batch(|producer| {
+        send(producer, ring.bytes()).unwrap();
+        producer.sync().unwrap();
+        check(&consumer.try_recv().unwrap(), ring.bytes());
+    });
+    let file = RingFile::open(ring.path());
+    assert_eq!(file.get(control::SYNCED), file.get(control::slot(0)));
+}
+
+#[test]
+fn a_synced_position_that_cannot_be_is_refused_after_another_boot() {
+    let ring = ring(&[]);
+    ring.channel().create().unwrap();
+    for position in [u64::MAX, (1 << 62) + 16, 8] {
+        reboot(&ring).set(control::SYNCED, position);
+        let error = ring.channel().producer().map(drop).unwrap_err();
+        assert!(error.to_string().contains(&format!("its synced position is {position}")), "{error}");
+    }
+}
+
+#[test]
 fn closing_syncs() {
     let ring = ring(&["a"]);
     let mut producer = ring.peer();
@@ -107,6 +133,25 @@ fn after_another_boot_a_consumer_that_was_ahead_of_the_synced_frames_goes_on_the
     assert_eq!(process.ask("consume a"), "done");
     assert_eq!(process.ask("send 5"), "15");
     assert_eq!(process.ask("recv 5"), "10..15");
+}
+
+#[test]
+fn after_another_boot_every_end_of_a_ring_that_was_laps_ahead_begins_at_the_synced_frames() {
+    let ring = ring(&[]).capacity(4096);
+    let mut producer = ring.peer();
+    assert_eq!(producer.ask("produce"), "done");
+    assert_eq!(producer.ask("send 10"), "10");
+    assert_eq!(producer.ask("sync"), "done");
+    assert_eq!(producer.ask("send 300"), "310");
+    producer.kill();
+    reboot(&ring);
+    let consumer = ring.channel().dynamic_consumer().unwrap();
+    let mut observer = ring.channel().observer().unwrap();
+    assert!(observer.try_recv().is_err_and(|error| error.is_empty()));
+    let mut producer = ring.channel().open_producer().unwrap();
+    assert_eq!(send(&mut producer, ring.bytes()).unwrap(), 10);
+    check(&consumer.recv_timeout(DEADLINE).unwrap(), ring.bytes());
+    assert_eq!(observer.recv_timeout(DEADLINE).unwrap().sequence(), 10);
 }
 
 #[test]
