@@ -3,12 +3,14 @@
 
 mod bench;
 mod demo;
+mod install;
 mod outside;
 mod processes;
 mod table;
 mod test;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use lexopt::Arg::{Long, Short, Value};
@@ -28,6 +30,9 @@ cargo xtask bench [--quick] [--aeron] [--only TEXT] [--out DIR]
     --aeron  with Aeron, built from C: takes python3 and a C++ compiler
     --only   only what has TEXT in its name or title
     --out    the report goes to DIR
+cargo xtask install-c --prefix DIR
+    The library for C and C++, built in release: shared and static library,
+    headers, and what pkg-config and CMake find them by
 cargo xtask test [--rust]
     Format, lints, tests, documentation, protocol models and instruction
     counts: all must pass.
@@ -49,6 +54,7 @@ fn main() -> ExitCode {
 enum Request {
     Demo(demo::Request),
     Bench(bench::Request),
+    Install(PathBuf),
     Test(test::Scope),
     Help,
 }
@@ -57,6 +63,7 @@ fn run() -> Outcome {
     match request(&mut lexopt::Parser::from_env()).map_err(usage)? {
         Request::Demo(wanted) => demo::run(&wanted),
         Request::Bench(wanted) => bench::run(&wanted),
+        Request::Install(prefix) => install::run(&prefix),
         Request::Test(scope) => test::run(scope),
         Request::Help => {
             print!("{USAGE}");
@@ -75,6 +82,7 @@ fn request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
     match command.as_str() {
         "demo" => demo_request(arguments),
         "bench" => bench_request(arguments),
+        "install-c" => install_request(arguments),
         "test" => test_request(arguments),
         "help" => match arguments.next()? {
             Some(other) => Err(other.unexpected()),
@@ -114,6 +122,18 @@ fn bench_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Erro
     Ok(Request::Bench(request))
 }
 
+fn install_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
+    let mut prefix = None;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("prefix") => prefix = Some(arguments.value()?.into()),
+            Long("help") | Short('h') => return Ok(Request::Help),
+            other => return Err(other.unexpected()),
+        }
+    }
+    prefix.map(Request::Install).ok_or_else(|| "install-c needs --prefix DIR".into())
+}
+
 fn test_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
     let mut scope = test::Scope::All;
     while let Some(argument) = arguments.next()? {
@@ -151,6 +171,7 @@ mod tests {
             "test --rust -h",
             "bench -h",
             "bench --quick -h",
+            "install-c -h",
         ] {
             assert!(matches!(ask(line), Ok(Request::Help)), "{line}");
         }

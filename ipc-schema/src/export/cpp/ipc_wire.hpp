@@ -3,7 +3,9 @@
 // Written by `ipc export --lang cpp`; the same for every schema. C++17, no dependencies, no allocation but for the vectors
 // and strings of owned values and for errors.
 
-#pragma once
+// Not `#pragma once`: a program may have this file beside its exported classes and with the installed library.
+#ifndef IPC_WIRE_HPP
+#define IPC_WIRE_HPP
 
 #include <algorithm>
 #include <array>
@@ -76,11 +78,17 @@ enum class ZeroRegions {
     no,
 };
 
+/// Whatever this library throws.
+class Error : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
 /// Bytes that are no frame of a class, or a value that its class refuses.
-class FrameError : public std::runtime_error {
+class FrameError : public Error {
   public:
     FrameError(std::string_view class_name, std::string path, std::string problem)
-        : std::runtime_error(""), class_name_(class_name), path_(std::move(path)), problem_(std::move(problem)) {
+        : Error(""), class_name_(class_name), path_(std::move(path)), problem_(std::move(problem)) {
         compose();
     }
 
@@ -1029,3 +1037,5 @@ class FixedWriter {
 };
 
 } // namespace ipc
+
+#endif // IPC_WIRE_HPP

@@ -1,0 +1,328 @@
+/* The C interface of ipc: typed frames between processes through a ring in a memory-mapped file.
+ *
+ * A channel names a ring, a class says what its frames are, and both open its ends: one producer, any number of consumers
+ * and observers. Functions give a status; what went wrong is in ipc_last_message(). An end is used by one thread at a time.
+ *
+ * This file is made from bindings/c/src by cbindgen. */
+
+
+#ifndef IPC_H
+#define IPC_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdbool.h>
+
+// For dynamic_slots: the ring has none.
+#define IPC_NO_DYNAMIC_SLOTS -1
+
+// For wait_for_ring_ns: a ring that is not there is an error at once.
+#define IPC_DO_NOT_WAIT -1
+
+// That of the ring; in a new one asymmetric where the kernel can.
+#define IPC_FENCE_ANY 0
+
+// A full fence on either side.
+#define IPC_FENCE_SYMMETRIC 1
+
+// The sleeper pays for both.
+#define IPC_FENCE_ASYMMETRIC 2
+
+// Processes of the same user.
+#define IPC_ACCESS_OWNER 0
+
+// Processes of the file's group as well.
+#define IPC_ACCESS_GROUP 1
+
+// Looks for some 50 µs, then sleeps.
+#define IPC_WAIT_SPIN_THEN_SLEEP 0
+
+// Looks again and again.
+#define IPC_WAIT_SPIN 1
+
+// Sleeps at once.
+#define IPC_WAIT_SLEEP 2
+
+// They do not.
+#define IPC_PUBLISH_TIME_OFF 0
+
+// They do.
+#define IPC_PUBLISH_TIME_ON 1
+
+// It is.
+#define IPC_ZERO_REGIONS_YES 0
+
+// It holds whatever the ring held: the caller writes it all.
+#define IPC_ZERO_REGIONS_NO 1
+
+// A producer makes the ring if it is not there.
+#define IPC_MODE_CREATE 0
+
+// A producer goes on with a ring that must be there.
+#define IPC_MODE_WRITE 1
+
+// A time limit: the call waits as long as it takes.
+#define IPC_FOREVER -1
+
+// A time limit: the call does not wait, and gives IPC_FULL or IPC_EMPTY.
+#define IPC_AT_ONCE 0
+
+// Version of this interface. Programs that were built with another one do not work with this library.
+#define IPC_ABI_VERSION 0
+
+// What became of a call.
+typedef enum {
+  // It did what it was to do.
+  IPC_OK = 0,
+  // The ring has no space until the slowest consumer goes on.
+  IPC_FULL = 1,
+  // No frame is there now.
+  IPC_EMPTY = 2,
+  // Nothing came within the time limit.
+  IPC_TIMED_OUT = 3,
+  // The producer ended the stream, and every frame of it was received.
+  IPC_CLOSED = 4,
+  // The ring was removed.
+  IPC_REPLACED = 5,
+  // The ring is for another class, or differs from what the channel states.
+  IPC_MISMATCH = 6,
+  // There is no such ring.
+  IPC_NOT_THERE = 7,
+  // The file is no ring, or not a whole one.
+  IPC_NOT_A_RING = 8,
+  // Something in the ring that no correct program writes.
+  IPC_DAMAGED = 9,
+  // The frame has a length that its class cannot have.
+  IPC_BAD_FRAME = 10,
+  // The frame does not fit the ring.
+  IPC_TOO_LARGE = 11,
+  // Another producer has the ring open.
+  IPC_PRODUCER_TAKEN = 12,
+  // Another consumer is attached to the reserved slot, or all dynamic slots are in use.
+  IPC_SLOT_TAKEN = 13,
+  // The ring has no reserved slot of that name.
+  IPC_NO_SUCH_SLOT = 14,
+  // The handle was made before a fork, and this is the child.
+  IPC_FORKED = 15,
+  // A channel that cannot be.
+  IPC_BAD_CHANNEL = 16,
+  // A description of classes that is none, or that has not the class that was asked for.
+  IPC_BAD_DESCRIPTION = 17,
+  // The operating system refused.
+  IPC_OS = 18,
+  // The call itself is wrong: a null pointer, a frame that is not held, none that is reserved.
+  IPC_MISUSE = 19,
+  // A fault of this library.
+  IPC_FAULT = 20,
+} ipc_status;
+
+// What is known of the one who writes a ring.
+typedef enum {
+  // No producer has opened the ring yet.
+  IPC_PRODUCER_NEVER_OPENED = 0,
+  // A producer has it open.
+  IPC_PRODUCER_OPEN = 1,
+  // The last producer ended the stream.
+  IPC_PRODUCER_CLOSED = 2,
+  // The last producer went or died without ending the stream; another may go on.
+  IPC_PRODUCER_GONE = 3,
+  // The ring was removed.
+  IPC_PRODUCER_REPLACED = 4,
+} ipc_producer_state;
+
+// A class, by its name, fingerprint and canonical description.
+typedef struct ipc_class ipc_class;
+
+// One of the readers of a ring; every consumer gets every frame.
+typedef struct ipc_consumer ipc_consumer;
+
+// A reader that never holds the producer back, and may skip frames.
+typedef struct ipc_observer ipc_observer;
+
+// The one writer of a ring.
+typedef struct ipc_producer ipc_producer;
+
+// A named ring. What is zero is not stated: it accepts what is there, and takes the default in a new ring.
+//
+//     ipc_channel channel = {.name = "camera", .capacity = 1 << 24};
+typedef struct {
+  // Without `/` the file $IPC_DIR/NAME.ring, with `/` a path.
+  const char *name;
+  // Bytes of the ring's body, a power of two.
+  uint64_t capacity;
+  // Names of the reserved consumers; null for not stated.
+  const char *const *reserved;
+  // How many there are.
+  size_t reserved_count;
+  // How many dynamic consumers can be attached at once; IPC_NO_DYNAMIC_SLOTS for none.
+  int32_t dynamic_slots;
+  // The fence mode: IPC_FENCE_SYMMETRIC or IPC_FENCE_ASYMMETRIC.
+  uint32_t fence;
+  // Who may open a new ring: IPC_ACCESS_OWNER or IPC_ACCESS_GROUP.
+  uint32_t access;
+  // How ends opened from this channel wait: IPC_WAIT_SPIN_THEN_SLEEP, IPC_WAIT_SPIN or IPC_WAIT_SLEEP.
+  uint32_t wait;
+  // Whether a producer stamps its frames: IPC_PUBLISH_TIME_OFF or IPC_PUBLISH_TIME_ON.
+  uint32_t publish_time;
+  // Whether a producer zeroes the frames that it reserves: IPC_ZERO_REGIONS_YES or IPC_ZERO_REGIONS_NO.
+  uint32_t zero_regions;
+  // How long a consumer or observer waits for a ring that is not there, in nanoseconds; IPC_DO_NOT_WAIT for not at all.
+  int64_t wait_for_ring_ns;
+  // Zeros, for what later versions state.
+  uint64_t spare[4];
+} ipc_channel;
+
+// A received frame. A consumer's stands in the ring and is held until ipc_frame_release; several may be held, and the
+// producer waits for the oldest. An observer's is a copy, which stays until the observer looks again.
+typedef struct {
+  // Its bytes, 16-aligned.
+  const void *data;
+  // How many there are.
+  size_t len_bytes;
+  // Its number, counted from the ring's first frame on; a gap is a frame that the producer dropped.
+  uint64_t sequence;
+  // When it was published, as CLOCK_MONOTONIC in nanoseconds, if the producer stamps its frames; else 0.
+  uint64_t publish_time_ns;
+  // Who holds it: of the library.
+  ipc_consumer *consumer;
+  // Which of those that are held: of the library.
+  uint64_t number;
+} ipc_frame;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Makes the ring, or compares with the one that is there.
+ipc_status ipc_channel_create(const ipc_channel *channel, const ipc_class *class_);
+
+// Removes the ring, of whatever class. Ends that have it open learn so by IPC_REPLACED; its frames are lost.
+ipc_status ipc_channel_remove(const ipc_channel *channel);
+
+// Frees a reserved slot whose consumer will not come back, so that it no longer holds the producer back.
+ipc_status ipc_channel_detach(const ipc_channel *channel, const char *reserved);
+
+// Reads the class of that name from a JSON text, which imports nothing.
+ipc_status ipc_class_from_json(const char *json, const char *name, ipc_class **result);
+
+// Reads the class of that name from a JSON file and all that it imports.
+ipc_status ipc_class_from_file(const char *path, const char *name, ipc_class **result);
+
+// Reads the class of the ring that is there, after a wait for it; the ring's text is believed only if it gives the ring's
+// fingerprint.
+ipc_status ipc_class_from_ring(const ipc_channel *channel,
+                               ipc_class **result);
+
+// Its name. It stays as long as the class; so does its schema.
+const char *ipc_class_name(const ipc_class *class_);
+
+// Its description and those of all that it uses, as canonical JSON; the last class is this one.
+const char *ipc_class_schema(const ipc_class *class_);
+
+// Its fingerprint, 16 bytes.
+ipc_status ipc_class_fingerprint(const ipc_class *class_, uint8_t *fingerprint);
+
+// Frees a class; ends that were opened with it stay. Null is fine.
+void ipc_class_free(ipc_class *class_);
+
+// Opens a consumer's end of a ring: the reserved one of that name, which goes on where its last holder stopped, or for null
+// a dynamic one, which gets every frame from now on.
+ipc_status ipc_consumer_open(const ipc_channel *channel,
+                             const ipc_class *class_,
+                             const char *reserved,
+                             ipc_consumer **result);
+
+// Receives the next frame, which is held until ipc_frame_release. IPC_CLOSED at the end of the stream.
+ipc_status ipc_consumer_recv(ipc_consumer *consumer, int64_t timeout_ns, ipc_frame *frame);
+
+// Skips every frame that is there but the newest. `skipped`, which may be null, gets their number.
+ipc_status ipc_consumer_skip_to_latest(ipc_consumer *consumer, uint64_t *skipped);
+
+// Frames that the producer dropped since this consumer's first one; 0 for null.
+uint64_t ipc_consumer_missed(const ipc_consumer *consumer);
+
+// What is known of the producer. Asks the kernel, so it is not for each frame.
+ipc_status ipc_consumer_producer_state(const ipc_consumer *consumer, ipc_producer_state *state);
+
+// Closes the consumer, and frees it. While frames of it are held, the ring stays mapped and the slot attached, up to the
+// release of the last. Null is fine.
+ipc_status ipc_consumer_close(ipc_consumer *consumer);
+
+// Gives the frame's space back, and makes the frame one that nobody holds, so that a second release is an error. Frees its
+// consumer if that was closed, and this was the last frame it held.
+ipc_status ipc_frame_release(ipc_frame *frame);
+
+// Opens an observer.
+ipc_status ipc_observer_open(const ipc_channel *channel, const ipc_class *class_, ipc_observer **result);
+
+// The next frame, beginning with the newest one at the time of opening. It is a copy, and not to be released.
+ipc_status ipc_observer_recv(ipc_observer *observer, int64_t timeout_ns, ipc_frame *frame);
+
+// The newest frame that was not given yet; IPC_EMPTY if there is none. It is a copy, and not to be released.
+ipc_status ipc_observer_latest(ipc_observer *observer, ipc_frame *frame);
+
+// Frames that were sent and that this observer did not get, since its first one; 0 for null.
+uint64_t ipc_observer_skipped(const ipc_observer *observer);
+
+// Closes the observer, and frees it. Null is fine.
+void ipc_observer_close(ipc_observer *observer);
+
+// Opens the producer's end of a ring.
+ipc_status ipc_producer_open(const ipc_channel *channel, const ipc_class *class_, uint32_t mode, ipc_producer **result);
+
+// Reserves a frame of so many bytes, to write in place: `*data` is where, 16-aligned. It is zeroed unless the channel says
+// otherwise. A frame that was reserved before is given up; so it is by what begins or ends a batch or drops a frame.
+ipc_status ipc_producer_reserve(ipc_producer *producer,
+                                size_t len_bytes,
+                                int64_t timeout_ns,
+                                void **data);
+
+// Makes the reserved frame visible to every consumer. `sequence`, which may be null, gets its number.
+ipc_status ipc_producer_publish(ipc_producer *producer, uint64_t *sequence);
+
+// Gives the reserved frame up, if there is one; nothing of it is published.
+ipc_status ipc_producer_abandon(ipc_producer *producer);
+
+// Sends a copy of these bytes as a frame.
+ipc_status ipc_producer_send(ipc_producer *producer,
+                             const void *data,
+                             size_t len_bytes,
+                             int64_t timeout_ns,
+                             uint64_t *sequence);
+
+// From now on, frames become visible together, when the batch ends.
+ipc_status ipc_producer_begin_batch(ipc_producer *producer);
+
+// Makes the frames of the batch visible.
+ipc_status ipc_producer_end_batch(ipc_producer *producer);
+
+// Counts a frame that was not sent: it takes a sequence number, which consumers miss.
+ipc_status ipc_producer_drop_frame(ipc_producer *producer, uint64_t *sequence);
+
+// Writes every frame so far to disk, so that a power cut does not lose it.
+ipc_status ipc_producer_sync(ipc_producer *producer);
+
+// Sequence number of the next frame; 0 for null.
+uint64_t ipc_producer_next_sequence(const ipc_producer *producer);
+
+// Frames that producers of this ring have dropped, from its beginning on; 0 for null.
+uint64_t ipc_producer_dropped(const ipc_producer *producer);
+
+// Ends the stream, and frees the producer: consumers get what is left, and then IPC_CLOSED. Null is fine.
+ipc_status ipc_producer_close(ipc_producer *producer);
+
+// Frees the producer without ending the stream: consumers wait for the producer that goes on. Null is fine.
+ipc_status ipc_producer_leave(ipc_producer *producer);
+
+// The version of the interface that the library has.
+uint32_t ipc_abi_version(void);
+
+// The text of this thread's last problem: what was expected, what was found, where, and what to do. It stays until the
+// thread's next call that fails. Empty if none has failed.
+const char *ipc_last_message(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* IPC_H */

@@ -1,0 +1,157 @@
+//! One of the readers of a ring.
+
+use std::ffi::c_char;
+
+use ipc_core::raw::RawConsumer;
+
+use crate::channel::Channel;
+use crate::class::Class;
+use crate::frame::Frame;
+use crate::status::{Problem, Status, get, get_mut, give, patience, run, text};
+
+/// One of the readers of a ring; every consumer gets every frame.
+#[derive(Debug)]
+pub struct Consumer {
+    raw: RawConsumer,
+    /// Whether it was closed, and waits for its last frame to be released.
+    closed: bool,
+}
+
+/// What is known of the one who writes a ring.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+#[allow(non_camel_case_types, reason = "the names that C sees")]
+pub enum ProducerState {
+    /// No producer has opened the ring yet.
+    IPC_PRODUCER_NEVER_OPENED = 0,
+    /// A producer has it open.
+    IPC_PRODUCER_OPEN = 1,
+    /// The last producer ended the stream.
+    IPC_PRODUCER_CLOSED = 2,
+    /// The last producer went or died without ending the stream; another may go on.
+    IPC_PRODUCER_GONE = 3,
+    /// The ring was removed.
+    IPC_PRODUCER_REPLACED = 4,
+}
+
+pub(crate) const NO_FRAME: &str = "the frame is null";
+const NO_CONSUMER: &str = "the consumer is null";
+
+/// Opens a consumer's end of a ring: the reserved one of that name, which goes on where its last holder stopped, or for null
+/// a dynamic one, which gets every frame from now on.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_consumer_open(
+    channel: *const Channel,
+    class: *const Class,
+    reserved: *const c_char,
+    result: *mut *mut Consumer,
+) -> Status {
+    run(|| {
+        // SAFETY: invariant 1.
+        let result = unsafe { get_mut(result, "the place for the consumer is null")? };
+        // SAFETY: invariant 1.
+        let reserved = if reserved.is_null() { None } else { Some(unsafe { text(reserved, "")? }) };
+        // SAFETY: invariants 1 and 2.
+        let raw = unsafe {
+            Channel::with_class(channel, class, |channel, class| match reserved {
+                Some(reserved) => Ok(channel.consumer_of(class, reserved)?),
+                None => Ok(channel.dynamic_consumer_of(class)?),
+            })?
+        };
+        *result = Box::into_raw(Box::new(Consumer { raw, closed: false }));
+        Ok(())
+    })
+}
+
+/// Receives the next frame, which is held until ipc_frame_release. IPC_CLOSED at the end of the stream.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_consumer_recv(consumer: *mut Consumer, timeout_ns: i64, frame: *mut Frame) -> Status {
+    run(|| {
+        // SAFETY: invariants 2 and 3.
+        let raw = &unsafe { get(consumer, NO_CONSUMER)? }.raw;
+        // SAFETY: invariant 1.
+        let frame = unsafe { get_mut(frame, NO_FRAME)? };
+        let received = raw.recv(patience(timeout_ns))?;
+        *frame = Frame::copied(received.bytes(), received.sequence(), received.publish_time_ns());
+        (frame.consumer, frame.number) = (consumer, received.into_number());
+        Ok(())
+    })
+}
+
+/// Releases a frame of a consumer, and frees that if it was closed and holds no other.
+///
+/// # Safety
+///
+/// Invariants 2 to 4 of the library.
+pub(crate) unsafe fn release(consumer: *mut Consumer, number: u64) -> Result<(), Problem> {
+    const NOT_HELD: &str = "the frame is not held: it was released before, or is an observer's";
+    // SAFETY: invariants 2 and 3.
+    let held = unsafe { get(consumer, NOT_HELD)? };
+    // SAFETY: invariant 4.
+    if !unsafe { held.raw.release(number) } {
+        return Err(Problem::Misuse(NOT_HELD));
+    }
+    if held.closed && !held.raw.holds_frames() {
+        // SAFETY: invariant 2: ipc_consumer_open made it, and this was its last use.
+        drop(unsafe { Box::from_raw(consumer) });
+    }
+    Ok(())
+}
+
+/// Skips every frame that is there but the newest. `skipped`, which may be null, gets their number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_consumer_skip_to_latest(consumer: *mut Consumer, skipped: *mut u64) -> Status {
+    run(|| {
+        // SAFETY: invariants 2 and 3.
+        let count = unsafe { get(consumer, NO_CONSUMER)? }.raw.skip_to_latest()?;
+        // SAFETY: invariant 1.
+        unsafe { give(skipped, count) };
+        Ok(())
+    })
+}
+
+/// Frames that the producer dropped since this consumer's first one; 0 for null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_consumer_missed(consumer: *const Consumer) -> u64 {
+    // SAFETY: invariants 2 and 3.
+    unsafe { consumer.as_ref() }.map_or(0, |consumer| consumer.raw.missed())
+}
+
+/// What is known of the producer. Asks the kernel, so it is not for each frame.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_consumer_producer_state(consumer: *const Consumer, state: *mut ProducerState) -> Status {
+    use ipc_core::ProducerState::{Closed, Gone, NeverOpened, Open, Replaced};
+    run(|| {
+        // SAFETY: invariants 2 and 3.
+        let found = match unsafe { get(consumer, NO_CONSUMER)? }.raw.producer_state()? {
+            NeverOpened => ProducerState::IPC_PRODUCER_NEVER_OPENED,
+            Open => ProducerState::IPC_PRODUCER_OPEN,
+            Closed => ProducerState::IPC_PRODUCER_CLOSED,
+            Gone => ProducerState::IPC_PRODUCER_GONE,
+            Replaced => ProducerState::IPC_PRODUCER_REPLACED,
+        };
+        // SAFETY: invariant 1.
+        unsafe { give(state, found) };
+        Ok(())
+    })
+}
+
+/// Closes the consumer, and frees it. While frames of it are held, the ring stays mapped and the slot attached, up to the
+/// release of the last. Null is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_consumer_close(consumer: *mut Consumer) -> Status {
+    run(|| {
+        if consumer.is_null() {
+            return Ok(());
+        }
+        // SAFETY: invariants 2 and 3.
+        let closing = unsafe { get_mut(consumer, NO_CONSUMER)? };
+        if closing.raw.holds_frames() {
+            closing.closed = true;
+        } else {
+            // SAFETY: invariant 2: ipc_consumer_open made it, and nobody uses it again.
+            drop(unsafe { Box::from_raw(consumer) });
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,54 @@
+//! A received frame, as a value of C.
+
+use std::ffi::c_void;
+use std::ptr;
+
+use crate::consumer::{Consumer, NO_FRAME, release};
+use crate::status::{Status, get_mut, run};
+
+/// A received frame. A consumer's stands in the ring and is held until ipc_frame_release; several may be held, and the
+/// producer waits for the oldest. An observer's is a copy, which stays until the observer looks again.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Frame {
+    /// Its bytes, 16-aligned.
+    pub data: *const c_void,
+    /// How many there are.
+    pub len_bytes: usize,
+    /// Its number, counted from the ring's first frame on; a gap is a frame that the producer dropped.
+    pub sequence: u64,
+    /// When it was published, as CLOCK_MONOTONIC in nanoseconds, if the producer stamps its frames; else 0.
+    pub publish_time_ns: u64,
+    /// Who holds it: of the library.
+    pub consumer: *mut Consumer,
+    /// Which of those that are held: of the library.
+    pub number: u64,
+}
+
+impl Frame {
+    /// A frame that nobody holds.
+    pub(crate) fn copied(bytes: &[u8], sequence: u64, publish_time_ns: Option<u64>) -> Self {
+        Self {
+            data: bytes.as_ptr().cast(),
+            len_bytes: bytes.len(),
+            sequence,
+            publish_time_ns: publish_time_ns.unwrap_or(0),
+            consumer: ptr::null_mut(),
+            number: 0,
+        }
+    }
+}
+
+/// Gives the frame's space back, and makes the frame one that nobody holds, so that a second release is an error. Frees its
+/// consumer if that was closed, and this was the last frame it held.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_frame_release(frame: *mut Frame) -> Status {
+    run(|| {
+        // SAFETY: invariant 1.
+        let frame = unsafe { get_mut(frame, NO_FRAME)? };
+        let (consumer, number) = (frame.consumer, frame.number);
+        *frame = Frame::copied(&[], 0, None);
+        // SAFETY: invariants 2 to 4: a held frame's consumer lives.
+        unsafe { release(consumer, number) }
+    })
+}

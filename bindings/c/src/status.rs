@@ -1,0 +1,231 @@
+//! [`Status`], and the last problem of each thread.
+
+use std::cell::RefCell;
+use std::ffi::{CStr, CString, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use ipc_core::Error;
+use ipc_core::raw::Patience;
+
+/// Version of this interface. Programs that were built with another one do not work with this library.
+pub const IPC_ABI_VERSION: u32 = 0;
+
+/// The version of the interface that the library has.
+#[unsafe(no_mangle)]
+pub extern "C" fn ipc_abi_version() -> u32 {
+    IPC_ABI_VERSION
+}
+
+/// What became of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+#[allow(non_camel_case_types, reason = "the names that C sees")]
+pub enum Status {
+    /// It did what it was to do.
+    IPC_OK = 0,
+    /// The ring has no space until the slowest consumer goes on.
+    IPC_FULL = 1,
+    /// No frame is there now.
+    IPC_EMPTY = 2,
+    /// Nothing came within the time limit.
+    IPC_TIMED_OUT = 3,
+    /// The producer ended the stream, and every frame of it was received.
+    IPC_CLOSED = 4,
+    /// The ring was removed.
+    IPC_REPLACED = 5,
+    /// The ring is for another class, or differs from what the channel states.
+    IPC_MISMATCH = 6,
+    /// There is no such ring.
+    IPC_NOT_THERE = 7,
+    /// The file is no ring, or not a whole one.
+    IPC_NOT_A_RING = 8,
+    /// Something in the ring that no correct program writes.
+    IPC_DAMAGED = 9,
+    /// The frame has a length that its class cannot have.
+    IPC_BAD_FRAME = 10,
+    /// The frame does not fit the ring.
+    IPC_TOO_LARGE = 11,
+    /// Another producer has the ring open.
+    IPC_PRODUCER_TAKEN = 12,
+    /// Another consumer is attached to the reserved slot, or all dynamic slots are in use.
+    IPC_SLOT_TAKEN = 13,
+    /// The ring has no reserved slot of that name.
+    IPC_NO_SUCH_SLOT = 14,
+    /// The handle was made before a fork, and this is the child.
+    IPC_FORKED = 15,
+    /// A channel that cannot be.
+    IPC_BAD_CHANNEL = 16,
+    /// A description of classes that is none, or that has not the class that was asked for.
+    IPC_BAD_DESCRIPTION = 17,
+    /// The operating system refused.
+    IPC_OS = 18,
+    /// The call itself is wrong: a null pointer, a frame that is not held, none that is reserved.
+    IPC_MISUSE = 19,
+    /// A fault of this library.
+    IPC_FAULT = 20,
+}
+
+use Status::*;
+
+/// Why a call failed.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    Ring(Error),
+    Misuse(&'static str),
+    Fault(String),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::Ring(error)
+    }
+}
+
+impl Problem {
+    fn status(&self) -> Status {
+        match self {
+            Self::Misuse(_) => IPC_MISUSE,
+            Self::Fault(_) => IPC_FAULT,
+            Self::Ring(error) => match error {
+                Error::Full { .. } => IPC_FULL,
+                Error::Empty(_) => IPC_EMPTY,
+                Error::TimedOut { .. } => IPC_TIMED_OUT,
+                Error::Closed(_) => IPC_CLOSED,
+                Error::Replaced(_) => IPC_REPLACED,
+                Error::Mismatch(_) | Error::Differs { .. } => IPC_MISMATCH,
+                Error::NotThere { .. } => IPC_NOT_THERE,
+                Error::NotARing { .. } => IPC_NOT_A_RING,
+                Error::Damaged { .. } => IPC_DAMAGED,
+                Error::Frame(_) => IPC_BAD_FRAME,
+                Error::TooLarge { .. } => IPC_TOO_LARGE,
+                Error::ProducerTaken(_) => IPC_PRODUCER_TAKEN,
+                Error::SlotTaken { .. } | Error::NoFreeSlot { .. } => IPC_SLOT_TAKEN,
+                Error::NoSuchSlot { .. } => IPC_NO_SUCH_SLOT,
+                Error::Forked(_) => IPC_FORKED,
+                Error::Channel { .. } => IPC_BAD_CHANNEL,
+                Error::Description(_) => IPC_BAD_DESCRIPTION,
+                Error::NothingReserved(_) => IPC_MISUSE,
+                Error::Os { .. } => IPC_OS,
+                _ => IPC_FAULT,
+            },
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Ring(error) => error.to_string(),
+            Self::Misuse(text) => (*text).to_owned(),
+            Self::Fault(text) => format!("a fault of the ipc library: {text}"),
+        }
+    }
+}
+
+/// The last problem of a thread, and its text once that was asked for: an outcome such as "empty" costs no text.
+#[derive(Default)]
+struct Last {
+    problem: Option<Problem>,
+    text: CString,
+}
+
+thread_local! {
+    static LAST: RefCell<Last> = RefCell::default();
+}
+
+/// The text of this thread's last problem: what was expected, what was found, where, and what to do. It stays until the
+/// thread's next call that fails. Empty if none has failed.
+#[unsafe(no_mangle)]
+pub extern "C" fn ipc_last_message() -> *const c_char {
+    let text = LAST.try_with(|last| {
+        let mut last = last.borrow_mut();
+        if let Some(problem) = last.problem.take() {
+            last.text = CString::new(problem.text().replace('\0', "\\0")).unwrap_or_default();
+        }
+        last.text.as_ptr()
+    });
+    // A thread that ends has no last problem any more.
+    text.unwrap_or(c"".as_ptr())
+}
+
+/// Runs a function for C: nothing unwinds out of it, and a problem is kept for [`ipc_last_message`].
+#[inline(always)]
+pub(crate) fn run(call: impl FnOnce() -> Result<(), Problem>) -> Status {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(())) => IPC_OK,
+        Ok(Err(problem)) => keep(problem),
+        Err(panic) => {
+            let text = panic
+                .downcast::<String>()
+                .map(|text| *text)
+                .or_else(|panic| panic.downcast::<&str>().map(|text| (*text).to_owned()));
+            keep(Problem::Fault(text.unwrap_or_default()))
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn keep(problem: Problem) -> Status {
+    let status = problem.status();
+    let _ = LAST.try_with(|last| last.borrow_mut().problem = Some(problem));
+    status
+}
+
+/// What a pointer points to; an error for null. `what` names it.
+///
+/// # Safety
+///
+/// Invariant 1, for `'a`.
+#[inline(always)]
+pub(crate) unsafe fn get<'a, T>(pointer: *const T, what: &'static str) -> Result<&'a T, Problem> {
+    // SAFETY: the caller's promise.
+    unsafe { pointer.as_ref() }.ok_or(Problem::Misuse(what))
+}
+
+/// The same, to write.
+///
+/// # Safety
+///
+/// Invariants 1 and 3, for `'a`.
+#[inline(always)]
+pub(crate) unsafe fn get_mut<'a, T>(pointer: *mut T, what: &'static str) -> Result<&'a mut T, Problem> {
+    // SAFETY: the caller's promise.
+    unsafe { pointer.as_mut() }.ok_or(Problem::Misuse(what))
+}
+
+/// A text of C.
+///
+/// # Safety
+///
+/// Invariant 1, for `'a`.
+pub(crate) unsafe fn text<'a>(pointer: *const c_char, what: &'static str) -> Result<&'a str, Problem> {
+    if pointer.is_null() {
+        return Err(Problem::Misuse(what));
+    }
+    // SAFETY: not null, and the caller's promise.
+    let text = unsafe { CStr::from_ptr(pointer) };
+    text.to_str().map_err(|_| Problem::Misuse("a text that is given to this library is UTF-8, and this one is not"))
+}
+
+/// Stores a result where C wants it; not at all for null.
+///
+/// # Safety
+///
+/// Invariant 1.
+#[inline(always)]
+pub(crate) unsafe fn give<T>(place: *mut T, value: T) {
+    if !place.is_null() {
+        // SAFETY: not null, and the caller's promise; what was there is plain data of C.
+        unsafe { place.write(value) };
+    }
+}
+
+/// How long a call waits, as C says it.
+#[inline(always)]
+pub(crate) fn patience(timeout_ns: i64) -> Patience {
+    match timeout_ns {
+        ..0 => Patience::Endless,
+        0 => Patience::None,
+        limit => Patience::Until(Duration::from_nanos(limit as u64)),
+    }
+}

@@ -1,0 +1,663 @@
+// Typed frames between processes, through a ring in a memory-mapped file: producers, consumers and observers of the classes
+// that `ipc export --lang cpp` writes. C++17, over the C library (ipc.h); nothing is copied between.
+//
+//     ipc::Channel<SimpleMatrix> channel("matrices");
+//     ipc::Producer<SimpleMatrix> producer(channel);
+//     auto matrix = producer.reserve({3});       // space in the ring
+//     matrix->a()[0] = 1;                        // written where it lies
+//     matrix.publish();
+//
+//     for (const auto &matrix : ipc::Consumer<SimpleMatrix>(channel, "printer")) {
+//         print(matrix->n(), matrix->a());       // read where it lies
+//     }
+//
+// What fails throws an ipc::Error. An end and its frames are used by one thread at a time, and move between them together.
+
+#ifndef IPC_IPC_HPP
+#define IPC_IPC_HPP
+
+#include <chrono>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ipc.h"
+#include "ipc_wire.hpp"
+
+namespace ipc {
+
+/// What a ring refuses, with the text that every language gives: what was expected, what was found, where, what to do.
+class RingError : public Error {
+  public:
+    RingError(ipc_status status, const std::string &what) : Error(what), status_(status) {}
+
+    ipc_status status() const { return status_; }
+
+  private:
+    ipc_status status_;
+};
+
+/// A ring error of one kind, to catch by itself.
+template <ipc_status kind>
+class RingErrorOf : public RingError {
+  public:
+    explicit RingErrorOf(const std::string &what) : RingError(kind, what) {}
+};
+
+/// The ring has no space.
+using Full = RingErrorOf<IPC_FULL>;
+/// No frame is there.
+using Empty = RingErrorOf<IPC_EMPTY>;
+/// Nothing came within the time limit.
+using TimedOut = RingErrorOf<IPC_TIMED_OUT>;
+/// The stream is over.
+using Closed = RingErrorOf<IPC_CLOSED>;
+/// The ring was removed.
+using Replaced = RingErrorOf<IPC_REPLACED>;
+/// The ring is for another class, or differs from what the channel states.
+using Mismatch = RingErrorOf<IPC_MISMATCH>;
+/// There is no such ring.
+using NotThere = RingErrorOf<IPC_NOT_THERE>;
+
+enum class Fence : std::uint32_t { any = IPC_FENCE_ANY, symmetric = IPC_FENCE_SYMMETRIC, asymmetric = IPC_FENCE_ASYMMETRIC };
+enum class Access : std::uint32_t { owner = IPC_ACCESS_OWNER, group = IPC_ACCESS_GROUP };
+enum class Wait : std::uint32_t { spin_then_sleep = IPC_WAIT_SPIN_THEN_SLEEP, spin = IPC_WAIT_SPIN, sleep = IPC_WAIT_SLEEP };
+enum class PublishTime : std::uint32_t { off = IPC_PUBLISH_TIME_OFF, on = IPC_PUBLISH_TIME_ON };
+
+template <class T>
+class Producer;
+template <class T>
+class Consumer;
+template <class T>
+class Observer;
+
+// Not for programs: it may change in any release.
+namespace detail {
+
+[[noreturn]] inline void fail(ipc_status status) {
+    const std::string what = ipc_last_message();
+    switch (status) {
+    case IPC_FULL: throw Full(what);
+    case IPC_EMPTY: throw Empty(what);
+    case IPC_TIMED_OUT: throw TimedOut(what);
+    case IPC_CLOSED: throw Closed(what);
+    case IPC_REPLACED: throw Replaced(what);
+    case IPC_MISMATCH: throw Mismatch(what);
+    case IPC_NOT_THERE: throw NotThere(what);
+    default: throw RingError(status, what);
+    }
+}
+
+inline void check(ipc_status status) {
+    if (status != IPC_OK) {
+        fail(status);
+    }
+}
+
+/// Whether a call with a time limit did what it was to do; false if it was too early.
+inline bool came(ipc_status status) {
+    if (status == IPC_OK) {
+        return true;
+    }
+    if (status == IPC_FULL || status == IPC_EMPTY || status == IPC_TIMED_OUT) {
+        return false;
+    }
+    fail(status);
+}
+
+/// A time limit, as C has it: one that has passed is none at all.
+inline std::int64_t limit(std::chrono::nanoseconds time) { return time.count() < 0 ? 0 : time.count(); }
+
+struct Closes {
+    void operator()(ipc_class *it) const { ipc_class_free(it); }
+    void operator()(ipc_producer *it) const { ipc_producer_close(it); }
+    void operator()(ipc_consumer *it) const { ipc_consumer_close(it); }
+    void operator()(ipc_observer *it) const { ipc_observer_close(it); }
+};
+
+template <class Handle>
+using Owned = std::unique_ptr<Handle, Closes>;
+
+/// A handle that `open` stores where it is told.
+template <class Handle, class Open>
+Owned<Handle> owned(Open open) {
+    Handle *handle = nullptr;
+    check(open(&handle));
+    return Owned<Handle>(handle);
+}
+
+/// The class of an exported type, which must not have been changed by hand.
+template <class T>
+Owned<ipc_class> class_of() {
+    auto known = owned<ipc_class>([](ipc_class **out) { return ipc_class_from_json(T::schema.data(), T::class_name.data(), out); });
+    Fingerprint fingerprint;
+    check(ipc_class_fingerprint(known.get(), fingerprint.data()));
+    if (fingerprint != T::fingerprint) {
+        throw RingError(IPC_BAD_DESCRIPTION, "class " + std::string(T::class_name) + " was changed after it was exported: export it again");
+    }
+    return known;
+}
+
+/// A received frame of class T, by its view.
+template <class T>
+class Received {
+  public:
+    using View = typename T::View;
+
+    /// Reads it. Throws if it is no frame of the class.
+    explicit Received(const ipc_frame &raw) : raw_(raw), view_(raw.data, raw.len_bytes) {}
+
+    const View &view() const { return view_; }
+    const View &operator*() const { return view_; }
+
+    /// To the members: those of the struct itself if the class is fixed.
+    auto operator->() const {
+        if constexpr (std::is_same_v<View, FixedView<T>>) {
+            return view_.operator->();
+        } else {
+            return &view_;
+        }
+    }
+
+    /// Its number, counted from the ring's first frame on.
+    std::uint64_t sequence() const { return raw_.sequence; }
+
+    /// When it was published, as CLOCK_MONOTONIC in nanoseconds, if the producer stamps its frames.
+    std::optional<std::uint64_t> publish_time_ns() const {
+        return raw_.publish_time_ns == 0 ? std::nullopt : std::optional(raw_.publish_time_ns);
+    }
+
+    Bytes bytes() const { return {static_cast<const std::uint8_t *>(raw_.data), raw_.len_bytes}; }
+
+  protected:
+    ipc_frame raw_;
+    View view_;
+};
+
+} // namespace detail
+
+/// A named ring with its class. What is not stated accepts what is there, and takes the default in a new ring.
+template <class T>
+class Channel {
+  public:
+    /// A name without `/` is the file $IPC_DIR/NAME.ring; one with `/` is a path.
+    explicit Channel(std::string name) : name_(std::move(name)) {}
+
+    /// Bytes of the ring's body, a power of two.
+    Channel &capacity(std::uint64_t bytes) { return state(&ipc_channel::capacity, bytes); }
+
+    /// Names of the reserved consumers.
+    Channel &reserve(std::vector<std::string> names) {
+        reserved_ = std::move(names);
+        return *this;
+    }
+
+    /// How many dynamic consumers can be attached at once.
+    Channel &dynamic_slots(std::uint32_t count) {
+        return state(&ipc_channel::dynamic_slots, count == 0 ? IPC_NO_DYNAMIC_SLOTS : static_cast<std::int32_t>(count));
+    }
+
+    Channel &fence(Fence fence) { return state(&ipc_channel::fence, static_cast<std::uint32_t>(fence)); }
+    Channel &access(Access access) { return state(&ipc_channel::access, static_cast<std::uint32_t>(access)); }
+    Channel &wait(Wait wait) { return state(&ipc_channel::wait, static_cast<std::uint32_t>(wait)); }
+    Channel &publish_time(PublishTime time) { return state(&ipc_channel::publish_time, static_cast<std::uint32_t>(time)); }
+
+    /// Whether a producer zeroes the regions of a frame that it reserves.
+    Channel &zero_regions(ZeroRegions zero) {
+        zero_regions_ = zero;
+        return *this;
+    }
+
+    /// How long a consumer or observer waits for a ring that is not there.
+    Channel &wait_for_ring(std::chrono::nanoseconds time) {
+        return state(&ipc_channel::wait_for_ring_ns, time.count() <= 0 ? IPC_DO_NOT_WAIT : time.count());
+    }
+
+    /// Makes the ring, or compares with the one that is there.
+    void create() const {
+        const auto known = detail::class_of<T>();
+        with([&](const ipc_channel *channel) { detail::check(ipc_channel_create(channel, known.get())); });
+    }
+
+    /// Removes the ring. Ends that have it open learn so by Replaced; its frames are lost.
+    void remove() const {
+        with([](const ipc_channel *channel) { detail::check(ipc_channel_remove(channel)); });
+    }
+
+    /// Frees a reserved slot whose consumer will not come back.
+    void detach(const std::string &reserved) const {
+        with([&](const ipc_channel *channel) { detail::check(ipc_channel_detach(channel, reserved.c_str())); });
+    }
+
+  private:
+    friend class Producer<T>;
+    friend class Consumer<T>;
+    friend class Observer<T>;
+
+    template <class Value>
+    Channel &state(Value ipc_channel::*what, Value value) {
+        stated_.*what = value;
+        return *this;
+    }
+
+    /// Calls `use` with the channel as C has it.
+    template <class Use>
+    void with(Use use) const {
+        std::vector<const char *> reserved;
+        ipc_channel stated = stated_;
+        stated.name = name_.c_str();
+        if (reserved_) {
+            for (const std::string &name : *reserved_) {
+                reserved.push_back(name.c_str());
+            }
+            stated.reserved_count = reserved.size();
+            // Not null even if there is none: that states something.
+            reserved.push_back(nullptr);
+            stated.reserved = reserved.data();
+        }
+        // A writer zeroes what it lays out, so the library need not.
+        stated.zero_regions = IPC_ZERO_REGIONS_NO;
+        use(&stated);
+    }
+
+    /// A handle of this channel and its class, which `open` stores where it is told.
+    template <class Handle, class Open>
+    detail::Owned<Handle> open(Open open) const {
+        const auto known = detail::class_of<T>();
+        detail::Owned<Handle> handle;
+        with([&](const ipc_channel *channel) {
+            handle = detail::owned<Handle>([&](Handle **out) { return open(channel, known.get(), out); });
+        });
+        return handle;
+    }
+
+    std::string name_;
+    std::optional<std::vector<std::string>> reserved_;
+    ZeroRegions zero_regions_ = ZeroRegions::yes;
+    ipc_channel stated_{};
+};
+
+/// Whether a producer makes the ring.
+enum class Mode : std::uint32_t { create = IPC_MODE_CREATE, write = IPC_MODE_WRITE };
+
+/// A frame in the ring that only its producer sees yet. publish() makes it visible; dropping it publishes nothing.
+template <class T>
+class Reservation {
+  public:
+    using Writer = typename T::Writer;
+
+    Reservation(const Reservation &) = delete;
+    Reservation(Reservation &&other) noexcept : producer_(std::exchange(other.producer_, nullptr)), writer_(other.writer_) {}
+
+    ~Reservation() {
+        if (producer_ != nullptr) {
+            ipc_producer_abandon(producer_);
+        }
+    }
+
+    Writer &operator*() { return writer_; }
+
+    /// To the members: those of the struct itself if the class is fixed.
+    auto operator->() {
+        if constexpr (std::is_same_v<Writer, FixedWriter<T>>) {
+            return writer_.operator->();
+        } else {
+            return &writer_;
+        }
+    }
+
+    /// Makes the frame visible to every consumer, and gives its sequence number. Throws if a member is outside of its bounds;
+    /// the frame is not published then.
+    std::uint64_t publish() {
+        if (producer_ != nullptr) {
+            writer_.finish();
+        }
+        std::uint64_t sequence = 0;
+        detail::check(ipc_producer_publish(std::exchange(producer_, nullptr), &sequence));
+        return sequence;
+    }
+
+  private:
+    friend class Producer<T>;
+    Reservation(ipc_producer *producer, const Writer &writer) : producer_(producer), writer_(writer) {}
+
+    ipc_producer *producer_;
+    Writer writer_;
+};
+
+/// The one writer of a ring of frames of class T. Its end is the end of the stream.
+template <class T>
+class Producer {
+  public:
+    using Dims = typename T::Dims;
+
+    explicit Producer(const Channel<T> &channel, Mode mode = Mode::create)
+        : zero_(channel.zero_regions_),
+          producer_(channel.template open<ipc_producer>([&](auto *stated, auto *known, auto **out) {
+              return ipc_producer_open(stated, known, static_cast<std::uint32_t>(mode), out);
+          })) {}
+
+    /// Sends a value; waits for space. Gives its sequence number.
+    std::uint64_t send(const T &value) { return *send_within(value, IPC_FOREVER); }
+
+    /// Sends a value if there is space now.
+    std::optional<std::uint64_t> try_send(const T &value) { return send_within(value, IPC_AT_ONCE); }
+
+    /// Sends a value; waits for space at most that long.
+    std::optional<std::uint64_t> send_for(const T &value, std::chrono::nanoseconds time) {
+        return send_within(value, detail::limit(time));
+    }
+
+    /// Reserves a frame with these dimensions, to write in place; waits for space.
+    Reservation<T> reserve(const Dims &dims = {}) { return *reserve_within(dims, IPC_FOREVER); }
+
+    /// Reserves a frame if there is space now.
+    std::optional<Reservation<T>> try_reserve(const Dims &dims = {}) { return reserve_within(dims, IPC_AT_ONCE); }
+
+    /// Reserves a frame; waits for space at most that long.
+    std::optional<Reservation<T>> reserve_for(std::chrono::nanoseconds time, const Dims &dims = {}) {
+        return reserve_within(dims, detail::limit(time));
+    }
+
+    /// Lets all frames that `send` sends become visible together, when it returns.
+    template <class Send>
+    void batch(Send send) {
+        struct Ending {
+            ipc_producer *producer;
+            ~Ending() { ipc_producer_end_batch(producer); }
+        };
+        detail::check(ipc_producer_begin_batch(producer_.get()));
+        const Ending ending{producer_.get()};
+        send();
+    }
+
+    /// Counts a frame that was not sent: it takes a sequence number, which consumers miss.
+    std::uint64_t drop_frame() {
+        std::uint64_t sequence = 0;
+        detail::check(ipc_producer_drop_frame(producer_.get(), &sequence));
+        return sequence;
+    }
+
+    /// Frames that producers of this ring have dropped, from its beginning on.
+    std::uint64_t dropped() const { return ipc_producer_dropped(producer_.get()); }
+
+    /// Sequence number of the next frame.
+    std::uint64_t next_sequence() const { return ipc_producer_next_sequence(producer_.get()); }
+
+    /// Writes every frame so far to disk, so that a power cut does not lose it.
+    void sync() { detail::check(ipc_producer_sync(producer_.get())); }
+
+    /// Ends the stream: consumers get what is left, and then Closed. Nothing is sent after it.
+    void close() { detail::check(ipc_producer_close(producer_.release())); }
+
+    /// Goes without ending the stream: consumers wait for the producer that goes on. Nothing is sent after it.
+    void leave() { detail::check(ipc_producer_leave(producer_.release())); }
+
+  private:
+    std::optional<std::uint64_t> send_within(const T &value, std::int64_t limit) {
+        const Dims dims = value.dims();
+        const std::size_t size = T::frame_size(dims);
+        void *data = nullptr;
+        if (!detail::came(ipc_producer_reserve(producer_.get(), size, limit, &data))) {
+            return std::nullopt;
+        }
+        value.serialize_into(data, size, dims);
+        std::uint64_t sequence = 0;
+        detail::check(ipc_producer_publish(producer_.get(), &sequence));
+        return sequence;
+    }
+
+    std::optional<Reservation<T>> reserve_within(const Dims &dims, std::int64_t limit) {
+        const std::size_t size = T::frame_size(dims);
+        void *data = nullptr;
+        if (!detail::came(ipc_producer_reserve(producer_.get(), size, limit, &data))) {
+            return std::nullopt;
+        }
+        return Reservation<T>(producer_.get(), typename T::Writer(data, size, dims, zero_));
+    }
+
+    ZeroRegions zero_;
+    detail::Owned<ipc_producer> producer_;
+};
+
+/// A received frame. It stands in the ring, and nothing of it was copied; its end gives its space back.
+template <class T>
+class Frame : public detail::Received<T> {
+  public:
+    Frame(const Frame &) = delete;
+    Frame(Frame &&other) noexcept : detail::Received<T>(other) { other.raw_ = {}; }
+
+    Frame &operator=(Frame other) noexcept {
+        std::swap(this->raw_, other.raw_);
+        std::swap(this->view_, other.view_);
+        return *this;
+    }
+
+    ~Frame() { release(this->raw_); }
+
+  private:
+    friend class Consumer<T>;
+
+    explicit Frame(const ipc_frame &raw) : detail::Received<T>(raw) {}
+
+    /// Reads it, or gives its space back if it is no frame of the class.
+    static Frame of(ipc_frame raw) {
+        struct Unless {
+            ipc_frame *raw;
+            ~Unless() {
+                if (raw != nullptr) {
+                    release(*raw);
+                }
+            }
+        } unless{&raw};
+        Frame frame(raw);
+        unless.raw = nullptr;
+        return frame;
+    }
+
+    static void release(ipc_frame &raw) {
+        if (raw.consumer != nullptr) {
+            ipc_frame_release(&raw);
+        }
+    }
+};
+
+enum class ProducerState {
+    never_opened = IPC_PRODUCER_NEVER_OPENED,
+    open = IPC_PRODUCER_OPEN,
+    closed = IPC_PRODUCER_CLOSED,
+    /// It went or died without ending the stream; another may go on.
+    gone = IPC_PRODUCER_GONE,
+    replaced = IPC_PRODUCER_REPLACED,
+};
+
+/// One of the readers of a ring of frames of class T; every consumer gets every frame.
+template <class T>
+class Consumer {
+  public:
+    /// A dynamic consumer: it gets every frame from now on.
+    explicit Consumer(const Channel<T> &channel) : Consumer(channel, nullptr) {}
+
+    /// The reserved consumer of that name: it goes on where its last holder stopped.
+    Consumer(const Channel<T> &channel, const std::string &reserved) : Consumer(channel, reserved.c_str()) {}
+
+    /// The reserved consumer of that name, or for null a dynamic one.
+    Consumer(const Channel<T> &channel, const char *reserved)
+        : consumer_(channel.template open<ipc_consumer>([&](auto *stated, auto *known, auto **out) {
+              return ipc_consumer_open(stated, known, reserved, out);
+          })) {}
+
+    /// The next frame; waits for it. Throws Closed at the end of the stream.
+    Frame<T> recv() {
+        ipc_frame raw;
+        detail::check(ipc_consumer_recv(consumer_.get(), IPC_FOREVER, &raw));
+        return Frame<T>::of(raw);
+    }
+
+    /// The next frame if it is there.
+    std::optional<Frame<T>> try_recv() { return recv_within(IPC_AT_ONCE); }
+
+    /// The next frame; waits for it at most that long.
+    std::optional<Frame<T>> recv_for(std::chrono::nanoseconds time) { return recv_within(detail::limit(time)); }
+
+    /// Skips every frame that is there but the newest; gives the number of frames skipped.
+    std::uint64_t skip_to_latest() {
+        std::uint64_t skipped = 0;
+        detail::check(ipc_consumer_skip_to_latest(consumer_.get(), &skipped));
+        return skipped;
+    }
+
+    /// Frames that the producer dropped since this consumer's first one.
+    std::uint64_t missed() const { return ipc_consumer_missed(consumer_.get()); }
+
+    /// What is known of the producer. Asks the kernel, so it is not for each frame.
+    ProducerState producer_state() const {
+        ipc_producer_state state;
+        detail::check(ipc_consumer_producer_state(consumer_.get(), &state));
+        return static_cast<ProducerState>(state);
+    }
+
+    /// Walks over the frames up to the end of the stream, one held at a time.
+    class Iterator {
+      public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = Frame<T>;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const Frame<T> *;
+        using reference = const Frame<T> &;
+
+        Iterator() = default;
+        explicit Iterator(ipc_consumer *consumer) : consumer_(consumer) { ++*this; }
+
+        reference operator*() const { return *frame_; }
+        pointer operator->() const { return &*frame_; }
+
+        Iterator &operator++() {
+            frame_.reset();
+            ipc_frame raw;
+            const ipc_status status = ipc_consumer_recv(consumer_, IPC_FOREVER, &raw);
+            if (status == IPC_CLOSED) {
+                consumer_ = nullptr;
+            } else {
+                detail::check(status);
+                frame_.emplace(Consumer::read(raw));
+            }
+            return *this;
+        }
+
+        bool operator==(const Iterator &other) const { return consumer_ == other.consumer_; }
+        bool operator!=(const Iterator &other) const { return consumer_ != other.consumer_; }
+
+      private:
+        ipc_consumer *consumer_ = nullptr;
+        std::optional<Frame<T>> frame_;
+    };
+
+    Iterator begin() { return Iterator(consumer_.get()); }
+    Iterator end() { return Iterator(); }
+
+  private:
+    static Frame<T> read(const ipc_frame &raw) { return Frame<T>::of(raw); }
+
+    std::optional<Frame<T>> recv_within(std::int64_t limit) {
+        ipc_frame raw;
+        if (!detail::came(ipc_consumer_recv(consumer_.get(), limit, &raw))) {
+            return std::nullopt;
+        }
+        return Frame<T>::of(raw);
+    }
+
+    detail::Owned<ipc_consumer> consumer_;
+};
+
+/// A frame that an observer has copied. It stays until the observer looks again.
+template <class T>
+class Observed : public detail::Received<T> {
+    friend class Observer<T>;
+    using detail::Received<T>::Received;
+};
+
+/// A reader without a slot: it never holds the producer back, may skip frames, and is told how many.
+template <class T>
+class Observer {
+  public:
+    explicit Observer(const Channel<T> &channel)
+        : observer_(channel.template open<ipc_observer>(ipc_observer_open)) {}
+
+    /// The next frame, beginning with the newest one at the time of opening; waits for it.
+    Observed<T> recv() {
+        ipc_frame raw;
+        detail::check(ipc_observer_recv(observer_.get(), IPC_FOREVER, &raw));
+        return Observed<T>(raw);
+    }
+
+    /// The next frame if it is there.
+    std::optional<Observed<T>> try_recv() { return recv_within(IPC_AT_ONCE); }
+
+    /// The next frame; waits for it at most that long.
+    std::optional<Observed<T>> recv_for(std::chrono::nanoseconds time) { return recv_within(detail::limit(time)); }
+
+    /// The newest frame that was not given yet.
+    std::optional<Observed<T>> latest() {
+        ipc_frame raw;
+        return seen(ipc_observer_latest(observer_.get(), &raw), raw);
+    }
+
+    /// Frames that were sent and that this observer did not get, since its first one.
+    std::uint64_t skipped() const { return ipc_observer_skipped(observer_.get()); }
+
+  private:
+    std::optional<Observed<T>> recv_within(std::int64_t limit) {
+        ipc_frame raw;
+        return seen(ipc_observer_recv(observer_.get(), limit, &raw), raw);
+    }
+
+    static std::optional<Observed<T>> seen(ipc_status status, const ipc_frame &raw) {
+        return detail::came(status) ? std::optional<Observed<T>>(Observed<T>(raw)) : std::nullopt;
+    }
+
+    detail::Owned<ipc_observer> observer_;
+};
+
+/// One end of a ring by the names of the paper: configured to create or to write, it writes frames; to read, it reads them.
+template <class T>
+class FrameIO {
+  public:
+    enum class Mode { create, write, read };
+
+    /// In mode read `reserved` names the consumer; without a name it is a dynamic one.
+    FrameIO(const Channel<T> &channel, Mode mode, const char *reserved = nullptr) {
+        if (mode == Mode::read) {
+            consumer_.emplace(channel, reserved);
+        } else {
+            producer_.emplace(channel, mode == Mode::create ? ipc::Mode::create : ipc::Mode::write);
+        }
+    }
+
+    /// Writes a frame; waits for space.
+    void write_frame(const T &value) {
+        if (!producer_) {
+            throw RingError(IPC_MISUSE, "this FrameIO reads: one that writes has mode create or write");
+        }
+        producer_->send(value);
+    }
+
+    /// The next frame; waits for it. Throws Closed at the end of the stream.
+    Frame<T> read_frame() {
+        if (!consumer_) {
+            throw RingError(IPC_MISUSE, "this FrameIO writes: one that reads has mode read");
+        }
+        return consumer_->recv();
+    }
+
+  private:
+    std::optional<Producer<T>> producer_;
+    std::optional<Consumer<T>> consumer_;
+};
+
+} // namespace ipc
+
+#endif // IPC_IPC_HPP
