@@ -5,6 +5,7 @@ pub mod agree;
 mod classes;
 pub mod format;
 pub mod hot;
+pub mod installed;
 pub mod litmus;
 mod parcel;
 mod peer;

@@ -101,6 +101,11 @@ impl Peer {
         self.lines.iter().collect()
     }
 
+    /// Waits for its end, after its input was closed, and says whether it reports success.
+    pub fn succeeds(&mut self) -> bool {
+        self.child.wait().unwrap().success()
+    }
+
     /// Waits until a stop point has killed it, and gives all that it had printed.
     #[track_caller]
     pub fn killed_itself(mut self) -> Vec<String> {

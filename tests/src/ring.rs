@@ -126,6 +126,12 @@ impl Ring {
         Peer::start(self.command())
     }
 
+    /// Starts a program in another language that does the same, with the ring's settings as its further arguments.
+    pub fn peer_by(&self, mut program: Command) -> Peer {
+        program.args(self.command().get_args());
+        Peer::start(program)
+    }
+
     /// Starts one that kills itself when it passes a stop point for the `count`-th time.
     pub fn peer_that_dies_at(&self, stop: &str, count: u64) -> Peer {
         let mut command = self.command();

@@ -35,7 +35,7 @@ pub(crate) struct Tool {
 }
 
 /// What the tests need besides a Rust toolchain and what the demo fetches.
-pub(crate) const TOOLS: [Tool; 3] = [
+pub(crate) const TOOLS: [Tool; 5] = [
     Tool { program: "valgrind", package: "valgrind", used_for: "counts the instructions of sending and receiving" },
     Tool {
         program: "g++",
@@ -47,6 +47,8 @@ pub(crate) const TOOLS: [Tool; 3] = [
         package: "clang-format",
         used_for: "checks the form of exported C and C++ classes",
     },
+    Tool { program: "cmake", package: "cmake", used_for: "builds the examples in C++" },
+    Tool { program: "pkg-config", package: "pkg-config", used_for: "finds the installed C library for its tests" },
 ];
 
 /// Makes sure that a tool is there. Root has the system's packages install it where it is not.

@@ -2,6 +2,7 @@
 //! answers each with a line that begins with `= `.
 
 use std::io::{BufRead, Write};
+use std::time::Duration;
 
 use ipc_core::{Channel, Consumer, Error, Observer, Producer};
 use ipc_tests::hot::{self, Exchange};
@@ -68,6 +69,7 @@ impl Ends {
             "create-tick" => self.ring.channel_of::<Tick>().create()?,
             "create-with-defaults" => Channel::<Tick>::new(self.ring.path().to_str().unwrap()).create()?,
             "refuse-membarrier" => seccomp::refuse_membarrier(),
+            "produce-ticks" => drop(self.ring.channel_of::<Tick>().producer()?),
             "produce" => self.producer = Some(channel.producer()?),
             "continue" => self.producer = Some(channel.open_producer()?),
             "consume" => self.consumer = Some(channel.consumer(words[1])?),
@@ -78,6 +80,10 @@ impl Ends {
             "batches-to" => return self.batches_to(number(1), number(2)),
             "reserve" => drop(self.producer().reserve(ipc_tests::ParcelDims { n: number(1) as u32 })?),
             "try-send" => return self.try_send(),
+            "send-within-ms" => return self.send_within(Duration::from_millis(number(1))),
+            "recv-within-ms" => {
+                return Ok(self.consumer().recv_timeout(Duration::from_millis(number(1)))?.sequence().to_string());
+            }
             "recv" => return self.receive(number(1)),
             "drain" => return self.drain(),
             "log" => return self.log(),
@@ -179,6 +185,13 @@ impl Ends {
         let producer = self.producer();
         let value = parcel(producer.next_sequence(), capacity);
         producer.try_send(&value).map(|sequence| sequence.to_string())
+    }
+
+    fn send_within(&mut self, limit: Duration) -> Result<String, Error> {
+        let capacity = self.ring.bytes();
+        let producer = self.producer();
+        let value = parcel(producer.next_sequence(), capacity);
+        producer.send_timeout(&value, limit).map(|sequence| sequence.to_string())
     }
 
     /// Receives that many frames; answers with the first sequence number and the one after the last.

@@ -1,0 +1,285 @@
+//! Ends in every language meet on the same rings: Rust, C and C++, each in a process of its own, those in C and C++ under
+//! the address and undefined-behaviour sanitizers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use ipc_core::{Fence, Wait};
+use ipc_schema::Schema;
+use ipc_schema::export;
+use ipc_tests::installed::{flags, prefix, program, run};
+use ipc_tests::programs::{output, ring_directory};
+use ipc_tests::{Peer, Ring};
+
+const TMPDIR: &str = env!("CARGO_TARGET_TMPDIR");
+const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
+const FRAMES: u64 = 10_000;
+
+/// A language with a program that obeys as `tests/src/bin/peer.rs` does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Language {
+    Rust,
+    C,
+    Cpp,
+}
+
+use Language::{C, Cpp, Rust};
+
+const LANGUAGES: [Language; 3] = [Rust, C, Cpp];
+
+impl Language {
+    /// Starts its program for a ring.
+    fn peer(self, ring: &Ring) -> Peer {
+        let built: fn() -> &'static Path = match self {
+            Rust => return ring.peer(),
+            C => c,
+            Cpp => cpp,
+        };
+        let mut peer = program(built(), TMPDIR);
+        peer.arg(Path::new(PACKAGE).join("classes/parcel.json"));
+        ring.peer_by(peer)
+    }
+}
+
+fn c() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| compile("cc", &["-std=c11"], "bindings/peer.c", "peer-c"))
+}
+
+fn cpp() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        compile("c++", &["-std=c++17", "-I", exported("classes/parcel.json")], "bindings/peer.cpp", "peer-cpp")
+    })
+}
+
+/// A folder with the C++ classes of a description.
+fn exported(description: &str) -> &'static str {
+    let description = Path::new(PACKAGE).join(description);
+    let stem = description.file_stem().unwrap().to_str().unwrap();
+    let folder = Path::new(TMPDIR).join("exported").join(stem);
+    fs::create_dir_all(&folder).unwrap();
+    let schema = Schema::from_file(&description).unwrap();
+    for file in export::export(&schema, stem, export::language("cpp").unwrap()).unwrap() {
+        fs::write(folder.join(file.name), file.text).unwrap();
+    }
+    folder.to_str().unwrap().to_owned().leak()
+}
+
+/// Builds a program with warnings as errors, and with what checks memory.
+fn compile(compiler: &str, options: &[&str], source: &str, name: &str) -> PathBuf {
+    let built = Path::new(TMPDIR).join(name);
+    let strict = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-g"];
+    let checked = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    let mut command = Command::new(compiler);
+    command.args(options).args(strict).args(checked).arg(Path::new(PACKAGE).join(source)).arg("-o").arg(&built);
+    run(command.args(flags(TMPDIR)));
+    built
+}
+
+/// Every pair of a writer and a reader.
+fn pairs() -> impl Iterator<Item = (Language, Language)> {
+    LANGUAGES.into_iter().flat_map(|writer| LANGUAGES.map(|reader| (writer, reader)))
+}
+
+#[test]
+fn every_byte_of_10_000_frames_arrives_between_every_two_languages() {
+    for (number, (writer, reader)) in pairs().enumerate() {
+        let wait = [Wait::SpinThenSleep, Wait::Sleep][number % 2];
+        let fence = [Fence::Asymmetric, Fence::Symmetric][number % 2];
+        let ring = Ring::new(&["reader"]).wait(wait).fence(fence);
+        let (mut producer, mut consumer, mut joined) = (writer.peer(&ring), reader.peer(&ring), reader.peer(&ring));
+        assert_eq!(producer.ask("produce"), "done");
+        assert_eq!(consumer.ask("consume reader"), "done");
+        assert_eq!(joined.ask("join"), "done");
+        consumer.tell("drain");
+        joined.tell("drain");
+        assert_eq!(producer.ask(&format!("send-to {FRAMES}")), FRAMES.to_string(), "{writer:?}");
+        assert_eq!(producer.ask("close"), "done");
+        let expected = format!("closed 0..{FRAMES}");
+        assert_eq!(consumer.answer().as_deref(), Some(&expected[..]), "{writer:?} to {reader:?}");
+        assert_eq!(joined.answer().as_deref(), Some(&expected[..]), "{writer:?} to {reader:?}");
+    }
+}
+
+#[test]
+fn a_full_and_an_empty_ring_and_passed_time_limits_give_the_same_text_in_every_language() {
+    let texts = LANGUAGES.map(|language| {
+        let ring = Ring::new(&["reader"]);
+        let (mut producer, mut consumer) = (language.peer(&ring), language.peer(&ring));
+        assert_eq!(producer.ask("produce"), "done");
+        let mut texts = Vec::new();
+        loop {
+            let answer = producer.ask("try-send");
+            texts.push(answer.clone());
+            if answer.starts_with("Full: ") {
+                break;
+            }
+        }
+        texts.push(producer.ask("send-within-ms 1"));
+        assert_eq!(consumer.ask("consume reader"), "done");
+        texts.push(consumer.ask(&format!("recv {}", texts.len() - 2)));
+        texts.push(consumer.ask("try-recv"));
+        texts.push(consumer.ask("recv-within-ms 1"));
+        texts.push(consumer.ask("state"));
+        texts.push(producer.ask("close"));
+        texts.push(consumer.ask("try-recv"));
+        texts.push(consumer.ask("state"));
+        texts.iter().map(|text| text.replace(ring.path().to_str().unwrap(), "RING")).collect::<Vec<_>>()
+    });
+    assert!(texts[0].iter().any(|text| text.starts_with("Empty: ")), "{:?}", texts[0]);
+    assert_eq!(texts[0].iter().filter(|text| text.starts_with("TimedOut: ")).count(), 2, "{:?}", texts[0]);
+    assert_eq!(texts[0], texts[1]);
+    assert_eq!(texts[0], texts[2]);
+}
+
+#[test]
+fn a_program_of_another_class_is_refused_with_the_same_text_in_every_language() {
+    let ring = Ring::new(&[]);
+    ring.channel().create().unwrap();
+    let texts = LANGUAGES.map(|language| language.peer(&ring).ask("produce-ticks"));
+    assert!(texts[0].starts_with("Mismatch: "), "{}", texts[0]);
+    for part in ["expected Tick (", "found    Parcel (", "Tick.count: member: expected uint32 at offset 0"] {
+        assert!(texts[0].contains(part), "{}", texts[0]);
+    }
+    assert_eq!(texts[0], texts[1]);
+    assert_eq!(texts[0], texts[2]);
+}
+
+#[test]
+fn who_sleeps_is_woken_by_every_language() {
+    for (writer, reader) in pairs() {
+        let ring = Ring::new(&["reader"]).wait(Wait::Sleep);
+        let (mut producer, mut consumer) = (writer.peer(&ring), reader.peer(&ring));
+        assert_eq!(producer.ask("produce"), "done");
+        assert_eq!(consumer.ask("consume reader"), "done");
+        consumer.tell("recv 1");
+        consumer.sleeps();
+        assert_eq!(producer.ask("send-to 1"), "1");
+        assert_eq!(consumer.answer().as_deref(), Some("0..1"), "{writer:?} wakes {reader:?}");
+        producer.tell("send-to 1000");
+        producer.sleeps();
+        consumer.tell("recv 999");
+        assert_eq!(consumer.answer().as_deref(), Some("1..1000"));
+        assert_eq!(producer.answer().as_deref(), Some("1000"), "{reader:?} wakes {writer:?}");
+        consumer.tell("drain");
+        consumer.sleeps();
+        assert_eq!(producer.ask("close"), "done");
+        assert_eq!(consumer.answer().as_deref(), Some("closed nothing"), "the end wakes {reader:?}");
+    }
+}
+
+#[test]
+fn a_killed_side_is_followed_by_one_in_another_language() {
+    for (killed, successor) in pairs().filter(|(killed, successor)| killed != successor) {
+        let ring = Ring::new(&["reader"]);
+        let (mut producer, mut consumer) = (killed.peer(&ring), killed.peer(&ring));
+        assert_eq!(producer.ask("produce"), "done");
+        assert_eq!(consumer.ask("consume reader"), "done");
+        assert_eq!(producer.ask("send-to 10"), "10");
+        assert_eq!(consumer.ask("recv 4"), "0..4");
+        consumer.kill();
+        producer.kill();
+        let (mut producer, mut consumer) = (successor.peer(&ring), successor.peer(&ring));
+        assert_eq!(consumer.ask("consume reader"), "done");
+        assert_eq!(consumer.ask("state"), "Gone");
+        assert_eq!(producer.ask("continue"), "done", "{successor:?} after {killed:?}");
+        assert_eq!(consumer.ask("recv 6"), "4..10");
+        assert_eq!(producer.ask("send-to 12"), "12");
+        assert_eq!(consumer.ask("recv 2"), "10..12");
+    }
+}
+
+#[test]
+fn observers_in_every_language_see_the_newest_frame() {
+    for (writer, reader) in pairs() {
+        let ring = Ring::new(&[]);
+        let (mut producer, mut observer) = (writer.peer(&ring), reader.peer(&ring));
+        assert_eq!(producer.ask("produce"), "done");
+        assert_eq!(producer.ask("send-to 1000"), "1000");
+        assert_eq!(observer.ask("observe"), "done");
+        assert_eq!(observer.ask("look"), "999", "{reader:?} observes {writer:?}");
+        assert!(observer.ask("look").starts_with("Empty: "));
+    }
+}
+
+#[test]
+fn misuse_gives_errors_and_harms_nothing() {
+    for language in [C, Cpp] {
+        let ring = Ring::new(&["reader"]);
+        let mut peer = language.peer(&ring);
+        assert_eq!(peer.ask("produce"), "done");
+        assert_eq!(peer.ask("consume reader"), "done");
+        assert_eq!(peer.ask("misuse"), "done", "{language:?}");
+        assert_eq!(peer.ask("consume reader"), "done", "{language:?}: the slot is free again");
+        assert_eq!(peer.ask("drop"), "done");
+        // Its end is one of the sanitizer's that finds what was not freed.
+        assert_eq!(peer.end(), Vec::<String>::new());
+        assert!(peer.succeeds(), "{language:?}: it frees all that it had");
+    }
+}
+
+#[test]
+fn a_wrong_class_does_not_compile() {
+    let source = Path::new(TMPDIR).join("wrong-class.cpp");
+    let program = "#include <ipc/ipc.hpp>\n#include <parcel.hpp>\nint main() {\n    ipc::Channel<tests::Parcel> parcels(\"p\");\n    \
+                   ipc::Producer<tests::CLASS> producer(parcels);\n}\n";
+    let compiles = |class: &str| {
+        fs::write(&source, program.replace("CLASS", class)).unwrap();
+        let mut command = Command::new("c++");
+        command.args(["-std=c++17", "-fsyntax-only", "-I", exported("classes/parcel.json")]).arg(&source);
+        output(command.args(flags(TMPDIR))).status.success()
+    };
+    assert!(compiles("Parcel"));
+    assert!(!compiles("Tick"));
+}
+
+#[test]
+fn the_examples_in_every_language_understand_each_other() {
+    let build = Path::new(TMPDIR).join("examples-cpp");
+    let examples = Path::new(PACKAGE).with_file_name("examples");
+    let cargo = |package: &str, bin: &str| {
+        run(Command::new(env!("CARGO")).args(["build", "--release", "--quiet", "--package", package, "--bin", bin]));
+        Path::new(TMPDIR).with_file_name("release").join(bin)
+    };
+    let ipc = cargo("ipc-cli", "ipc");
+    let mut configure = Command::new("cmake");
+    configure.arg("-S").arg(examples.join("cpp")).arg("-B").arg(&build).arg(format!("-DIPC={}", ipc.display()));
+    run(configure.env("CMAKE_PREFIX_PATH", prefix(TMPDIR)));
+    run(Command::new("cmake").arg("--build").arg(&build));
+    let c = ["producer", "consumer"]
+        .map(|name| compile("cc", &["-std=c11"], &format!("../examples/c/{name}.c"), &format!("example-{name}")));
+    let rust = ["producer", "consumer"].map(|name| cargo("ipc-examples", name));
+    let cpp = ["producer", "consumer"].map(|name| build.join(name));
+    let pairs = [rust, c, cpp];
+    for [producer, _] in &pairs {
+        for [_, consumer] in &pairs {
+            let rings = ring_directory("examples-of-languages", TMPDIR);
+            let run_one = |path: &PathBuf| {
+                let mut command = program(path, TMPDIR);
+                command.arg(examples.join("classes/matrix.json")).env("IPC_DIR", &rings);
+                String::from_utf8(run(&mut command).stdout).unwrap()
+            };
+            assert_eq!(run_one(producer), "");
+            let expected = "1 × 1, trace 1\n2 × 2, trace 2\n3 × 3, trace 3\n4 × 4, trace 4\n5 × 5, trace 5\n";
+            assert_eq!(run_one(consumer), expected, "{} after {}", consumer.display(), producer.display());
+            fs::remove_dir_all(&rings).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_static_library_needs_no_more_than_pkg_config_says() {
+    let mut pkg_config = Command::new("pkg-config");
+    pkg_config.args(["--cflags", "--static", "--libs", "ipc"]);
+    let said = run(pkg_config.env("PKG_CONFIG_PATH", prefix(TMPDIR).join("lib/pkgconfig"))).stdout;
+    let flags = String::from_utf8(said).unwrap().replace("-lipc ", "-l:libipc.a ");
+    let built = Path::new(TMPDIR).join("static-producer");
+    let mut command = Command::new("cc");
+    command.arg(Path::new(PACKAGE).with_file_name("examples").join("c/producer.c")).arg("-o").arg(&built);
+    run(command.args(flags.split_whitespace()));
+    let alone = output(Command::new(&built).arg("no such file"));
+    assert!(String::from_utf8_lossy(&alone.stderr).contains("no such file"), "it runs without the shared library");
+}
