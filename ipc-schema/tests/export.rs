@@ -57,3 +57,31 @@ fn a_cpp_header_escapes_keywords_and_what_every_class_has() {
         assert!(text.contains(expected), "expected {expected}\nin {text}");
     }
 }
+
+#[test]
+fn a_c_header_has_its_namespace_in_every_name_and_escapes_keywords() {
+    let text = first_file(SCHEMA, language("c").unwrap());
+    for expected in [
+        "#define int_time_ROWS UINT64_C(2)\n",
+        "typedef uint8_t int_time_Mode;\n#define int_time_Mode_class ((int_time_Mode)0)\n",
+        "#define int_time_switch_CLASS_NAME \"switch\"\n",
+        "/// what * / it\n/// is \\.\ntypedef struct int_time_switch {\n",
+        "    /// Unit: mm.\n    /// Bounds: at most 7.\n    uint16_t while_;\n",
+        "    bool has_Mode;\n    int_time_Mode Mode;\n",
+        "    const float *a;\n    size_t a_count;\n",
+        "static_assert(offsetof(int_time_switch_fixed, View) == 2, \"layout of switch\");\n",
+    ] {
+        assert!(text.contains(expected), "expected {expected}\nin {text}");
+    }
+}
+
+#[test]
+fn two_types_that_would_have_one_name_in_a_language_are_refused() {
+    let text = r#"[{ "className": "A", "members": [{ "name": "n", "type": "int" }] },
+        { "className": "A_view", "members": [{ "name": "n", "type": "int" }] }]"#;
+    let error = export(&schema(text), "it", language("c").unwrap()).unwrap_err().to_string();
+    let expected =
+        "c: `A_view` would be generated twice, for the class A_view and for a part of the class A: rename one of them";
+    assert_eq!(error, expected);
+    assert!(export(&schema(text), "it", language("cpp").unwrap()).is_ok());
+}

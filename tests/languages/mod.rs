@@ -9,6 +9,7 @@
 //!
 //! `HEX` is `-` where there are no bytes. A program that dies, as under a sanitizer, fails the test.
 
+pub(crate) mod c;
 pub(crate) mod cpp;
 
 use std::fmt::Write as _;
@@ -42,7 +43,7 @@ impl Language {
     pub(crate) fn agrees_with_rust(&self, references: &[Reference]) {
         for classes in references.chunk_by(|a, b| a.schema == b.schema) {
             let schema = Schema::from_file(&classes[0].schema).unwrap_or_else(|errors| panic!("{errors}"));
-            let exported = self.export(&schema, &classes[0].schema);
+            let exported = self.export(&schema, &classes[0].schema, "languages");
             let mut lines = Vec::new();
             for reference in classes {
                 questions(&schema, reference, &mut lines);
@@ -51,9 +52,15 @@ impl Language {
         }
     }
 
-    fn export(&self, schema: &Schema, file: &Path) -> Exported {
+    /// The classes of a description, in a folder of their own.
+    pub(crate) fn exported(&self, file: &str, purpose: &str) -> Exported {
+        let schema = Schema::from_file(file).unwrap_or_else(|errors| panic!("{errors}"));
+        self.export(&schema, Path::new(file), purpose)
+    }
+
+    fn export(&self, schema: &Schema, file: &Path, purpose: &str) -> Exported {
         let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a file has a name");
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("languages").join(self.name).join(stem);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(purpose).join(self.name).join(stem);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("the folder can be made");
         let language = export::language(self.name).expect("it is exported");
@@ -142,9 +149,11 @@ fn same_but_for_a_digit(found: &str, expected: &str) -> bool {
     matches!((split(found), split(expected)), (Some(found), Some(expected)) if found == expected && found.1.is_some())
 }
 
-/// Runs a step of a build: its output is part of the failure.
-pub(crate) fn run(command: &mut Command) {
+/// Runs a step of a build or a small program, and gives what it prints: if it fails, that is part of the failure.
+pub(crate) fn run(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = [output.stdout, output.stderr].concat();
-    assert!(output.status.success(), "{command:?}: {}\n{}", output.status, String::from_utf8_lossy(&said));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {}\n{printed}{said}", output.status);
+    printed
 }

@@ -40,6 +40,16 @@ fn chosen() -> Vec<Reference> {
 }
 
 #[test]
+fn c_reads_and_writes_every_class_as_rust_does() {
+    languages::c::LANGUAGE.agrees_with_rust(&chosen());
+}
+
+#[test]
+fn c_reads_and_writes_random_classes_as_rust_does() {
+    languages::c::LANGUAGE.agrees_with_rust(&random::few());
+}
+
+#[test]
 fn c_plus_plus_reads_and_writes_every_class_as_rust_does() {
     languages::cpp::LANGUAGE.agrees_with_rust(&chosen());
 }
@@ -47,4 +57,84 @@ fn c_plus_plus_reads_and_writes_every_class_as_rust_does() {
 #[test]
 fn c_plus_plus_reads_and_writes_random_classes_as_rust_does() {
     languages::cpp::LANGUAGE.agrees_with_rust(&random::few());
+}
+
+/// The bytes that the owned value of Rust has, then what is refused, by the programs `in_place`.
+const IN_PLACE: &str = "\
+-5 1 2 2.5 base abc hi x n 2 -1 3 0 00
+no copy
+class Cloud: expected bytes that start at a multiple of 8: copy them first
+class Cloud, member weights: expected at least 240 bytes of room, found 239
+class Cloud, member names: expected an index below 2, found 2
+class Cloud, member label.score: expected a value from 0 up to 1, found 2
+class Cloud, member cols: expected a value up to 2048, found 2049
+";
+
+/// What comes after: the two languages state dimensions in their own ways.
+const IN_PLACE_REST: &str = "\
+class Cloud, member names[0]: expected at most 5 bytes (its max), found 6
+class Cloud, member points: expected 2 elements, because its size is rows × cols with rows = 2, cols = 1, found 1
+class Cloud, member names[0]: expected UTF-8, found an invalid sequence at byte 0
+class State, member temperature: expected a value from -40 up to 150, found 151
+7
+";
+
+/// The frame that the programs `in_place` write, by Rust.
+fn cloud() -> String {
+    use frames::{Cloud, Head, Label, Vec3};
+    let label = |score, text: &str| Label { score, text: text.into() };
+    let zero = Vec3 { x: 0.0, y: 0.0, z: 0.0 };
+    let cloud = Cloud {
+        stamp: -5,
+        rows: 2,
+        cols: 1,
+        head: Head { n: 1, m: 1, ..Head::default() },
+        flag: true,
+        points: vec![zero, Vec3 { y: 2.5, ..zero }],
+        q: [0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
+        frame_id: Some("base".into()),
+        name: "abc".into(),
+        blob: None,
+        label: label(0.5, "hi"),
+        maybe: None,
+        labels: vec![label(1.0, "x")],
+        names: vec!["n".into(), String::new()],
+        chunks: Some(vec![vec![0, 9]]),
+        weights: Some(vec![-1.0, 0.0]),
+        gain: Some(3.0),
+        armed: Some(false),
+    };
+    cloud.to_bytes().unwrap().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn c_writes_and_reads_a_frame_where_it_lies_and_refuses_what_rust_does() {
+    let exported = languages::c::LANGUAGE.exported("tests/schemas/frames.json", "in_place");
+    let counts =
+        "class Cloud, member labels: expected 2 elements, because its size is head.n with head.n = 2, found 1\n";
+    let memory = "class Cloud, member labels: expected memory for 1 elements of 24 bytes, found 0 bytes\n";
+    let expected = format!("{}\n{IN_PLACE}{counts}{IN_PLACE_REST}{memory}", cloud());
+    assert_eq!(languages::c::in_place(&exported), expected);
+}
+
+#[test]
+fn c_plus_plus_writes_and_reads_a_frame_where_it_lies_and_refuses_what_rust_does() {
+    let exported = languages::cpp::LANGUAGE.exported("tests/schemas/frames.json", "in_place");
+    let counts = "class Cloud, member labels: expected dimensions for 2 elements, found them for 0\n";
+    assert_eq!(languages::cpp::in_place(&exported), format!("{}\n{IN_PLACE}{counts}{IN_PLACE_REST}", cloud()));
+}
+
+#[test]
+fn clang_format_changes_nothing_in_exported_c_and_c_plus_plus() {
+    for language in [languages::c::LANGUAGE, languages::cpp::LANGUAGE] {
+        for file in ["tests/schemas/every.json", "tests/schemas/frames.json"] {
+            let exported = language.exported(file, "form");
+            for file in std::fs::read_dir(&exported.folder).unwrap() {
+                let file = file.unwrap().path();
+                let style = "--style=file:languages/clang-format.yaml";
+                let formatted = languages::run(std::process::Command::new("clang-format").arg(style).arg(&file));
+                assert!(std::fs::read_to_string(&file).unwrap() == formatted, "{}", file.display());
+            }
+        }
+    }
 }

@@ -35,13 +35,14 @@ pub(crate) struct Tool {
 }
 
 /// What the tests need besides a Rust toolchain and what the demo fetches.
-pub(crate) const TOOLS: [Tool; 5] = [
+pub(crate) const TOOLS: &[Tool] = &[
     Tool { program: "valgrind", package: "valgrind", used_for: "counts the instructions of sending and receiving" },
     Tool {
         program: "g++",
         package: "g++",
         used_for: "builds exported C++ classes, and ZeroMQ, which the benchmark measures beside ours",
     },
+    Tool { program: "gcc", package: "gcc", used_for: "builds exported C classes" },
     Tool {
         program: "clang-format",
         package: "clang-format",

@@ -28,6 +28,16 @@ pub trait Language: Sync {
         self.escaped(name.to_owned())
     }
 
+    /// The same where a namespace is a part of the name.
+    fn type_name_in(&self, _namespace: &[&str], name: &str) -> String {
+        self.type_name(name)
+    }
+
+    /// What a class's name is followed by in names that are generated beside it, so that no other type may have them.
+    fn companions(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The name of a member.
     fn member_name(&self, name: &str) -> String {
         self.escaped(name.to_owned())
@@ -74,6 +84,16 @@ pub trait Language: Sync {
 
     /// A string literal.
     fn text(&self, text: &str) -> String;
+
+    /// A default of a string.
+    fn string(&self, text: &str) -> String {
+        self.text(text)
+    }
+
+    /// A default of bytes.
+    fn blob(&self, bytes: &[u8]) -> String {
+        self.list(&bytes.iter().map(u8::to_string).collect::<Vec<_>>(), false)
+    }
 
     /// A line of text that may stand in a comment.
     fn doc(&self, line: &str) -> String;

@@ -5,6 +5,7 @@
 //! rest, and its support file the checks that every class shares. No language computes an offset. How one is added:
 //! `README.md` beside this file.
 
+mod c;
 mod c_like;
 mod cpp;
 mod language;
@@ -22,7 +23,7 @@ use minijinja::{Value, context};
 use crate::model::Schema;
 
 /// Every language, in the order in which people are told of them.
-pub static LANGUAGES: &[&dyn Language] = &[&cpp::Cpp];
+pub static LANGUAGES: &[&dyn Language] = &[&c::C, &cpp::Cpp];
 
 /// The language of that name.
 pub fn language(name: &str) -> Option<&'static dyn Language> {

@@ -1,6 +1,6 @@
 //! [`Page`]: a schema as a template sees it. All decisions are made here, or were made by the layout model before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
@@ -125,12 +125,13 @@ pub struct Member {
     pub docs: Vec<String>,
     pub deprecated: Option<String>,
     /// Names that no member has: a local variable or private field, the setter of an optional value, the field of an
-    /// optional value, the function that counts elements, whether it is there.
+    /// optional value, the function that counts elements, whether it is there, how many elements are.
     pub local: String,
     pub setter: String,
     pub raw: String,
     pub counter: String,
     pub has: String,
+    pub counted: String,
     /// `value` (in the fixed part), `slice` (a region of fixed elements), `one` (a region of one variable thing) or
     /// `list` (a region of many).
     pub kind: &'static str,
@@ -237,8 +238,9 @@ pub struct Limit {
 impl Page {
     /// A schema in the words of a language; `stem` names its file.
     pub fn new(schema: &Schema, stem: &str, language: &'static dyn Language) -> Result<Self, ExportError> {
-        let printer = Printer { schema, language };
         let namespace = schema.classes.last().map(|class| class.namespace.as_str()).unwrap_or_default();
+        let namespace: Vec<&str> = namespace.split('.').filter(|part| !part.is_empty()).collect();
+        let printer = Printer { schema, language, namespace: &namespace };
         let mut classes: Vec<Class> = Vec::new();
         for index in 0..schema.classes.len() {
             let class = printer.class(ClassId(index), &classes);
@@ -250,7 +252,7 @@ impl Page {
         };
         let page = Self {
             stem: stem.to_owned(),
-            namespace: (namespace.split('.').filter(|part| !part.is_empty()).enumerate())
+            namespace: (namespace.iter().enumerate())
                 .map(|(number, part)| language.namespace_name(part, number == 0))
                 .collect(),
             constants: schema.constants.iter().map(constant).collect(),
@@ -263,16 +265,19 @@ impl Page {
 
     /// Types share one scope with constants in most languages, and styles of spelling may fold names.
     fn check_names(&self, language: &'static dyn Language) -> Result<(), ExportError> {
-        let types = self.classes.iter().map(|class| (&class.name, format!("the class {}", class.wire_name)));
-        let enums = self.enums.iter().map(|it| (&it.name, format!("the enum {}", it.wire_name)));
-        let constants = self.constants.iter().map(|it| (&it.name, format!("the constant {}", it.name)));
-        let mut seen: Vec<(&String, String)> = Vec::new();
-        for (name, what) in types.chain(enums).chain(constants) {
-            if let Some((_, first)) = seen.iter().find(|(other, _)| *other == name) {
-                let (language, name, first) = (language.name(), name.clone(), first.clone());
-                return Err(ExportError::NameTwice { language, name, first, second: what });
+        let types = self.classes.iter().map(|class| (class.name.clone(), format!("the class {}", class.wire_name)));
+        let enums = self.enums.iter().map(|it| (it.name.clone(), format!("the enum {}", it.wire_name)));
+        let constants = self.constants.iter().map(|it| (it.name.clone(), format!("the constant {}", it.name)));
+        let companions = self.classes.iter().flat_map(|class| {
+            let beside =
+                |suffix| (format!("{}{suffix}", class.name), format!("a part of the class {}", class.wire_name));
+            language.companions().iter().map(beside)
+        });
+        let mut seen = HashMap::new();
+        for (name, second) in types.chain(enums).chain(constants).chain(companions) {
+            if let Some(first) = seen.insert(name.clone(), second.clone()) {
+                return Err(ExportError::NameTwice { language: language.name(), name, first, second });
             }
-            seen.push((name, what));
         }
         Ok(())
     }
@@ -281,9 +286,14 @@ impl Page {
 struct Printer<'s> {
     schema: &'s Schema,
     language: &'static dyn Language,
+    namespace: &'s [&'s str],
 }
 
 impl Printer<'_> {
+    fn type_name(&self, name: &str) -> String {
+        self.language.type_name_in(self.namespace, name)
+    }
+
     fn enumeration(&self, id: EnumId) -> Enum {
         let (it, language) = (&self.schema[id], self.language);
         let value = |(name, value): &(String, i128)| EnumValue {
@@ -292,7 +302,7 @@ impl Printer<'_> {
             value: language.number(it.base, Number::Int(*value)),
         };
         Enum {
-            name: language.type_name(&it.name),
+            name: self.type_name(&it.name),
             wire_name: it.name.clone(),
             docs: lines(it.comment.as_deref()),
             base: language.scalar(it.base).to_owned(),
@@ -305,7 +315,7 @@ impl Printer<'_> {
     /// `earlier` are the classes before it.
     fn class(&self, id: ClassId, earlier: &[Class]) -> Class {
         let (schema, class) = (self.schema, &self.schema[id]);
-        let names = Names::new(self.language, schema, class);
+        let names = Names::new(self, class);
         let members: Vec<_> =
             (0..class.members.len()).map(|index| self.member(class, index, &names, earlier)).collect();
         let optional_count = members.iter().filter(|member| member.optional).count();
@@ -323,7 +333,7 @@ impl Printer<'_> {
         let mut docs = lines(class.comment.as_deref());
         docs.extend(class.since.as_ref().map(|since| format!("Since {since}.")));
         Class {
-            name: self.language.type_name(&class.name),
+            name: self.type_name(&class.name),
             wire_name: class.name.clone(),
             docs,
             deprecated: class.deprecated.clone(),
@@ -341,7 +351,7 @@ impl Printer<'_> {
         }
     }
 
-    fn member(&self, class: &model::Class, index: usize, names: &Names<'_>, earlier: &[Class]) -> Member {
+    fn member(&self, class: &model::Class, index: usize, names: &Names, earlier: &[Class]) -> Member {
         let (schema, language) = (self.schema, self.language);
         let member = &class.members[index];
         let ty = self.ty(member.ty, earlier);
@@ -376,6 +386,7 @@ impl Printer<'_> {
             raw: names.fresh(&language.member_name(&format!("raw_{}", member.name))),
             counter: names.fresh(&language.member_name(&format!("count_{}", member.name))),
             has: names.fresh(&language.member_name(&format!("has_{}", member.name))),
+            counted: names.fresh(&language.member_name(&format!("{}_count", member.name))),
             kind,
             array,
             dims: member.dims.iter().enumerate().map(|(number, dim)| self.dimension(number, dim, names)).collect(),
@@ -426,7 +437,7 @@ impl Printer<'_> {
             model::Type::Scalar(scalar) => (scalar_kind(scalar), self.language.scalar(scalar).to_owned(), Some(scalar)),
             model::Type::Enum(id) => {
                 let it = &self.schema[id];
-                ("enum", self.language.type_name(&it.name), Some(it.base))
+                ("enum", self.type_name(&it.name), Some(it.base))
             }
             model::Type::String => ("text", String::new(), None),
             model::Type::Bytes => ("blob", String::new(), None),
@@ -464,7 +475,7 @@ impl Printer<'_> {
         (min, max, range)
     }
 
-    fn dimension(&self, number: usize, dim: &Dim, names: &Names<'_>) -> Dimension {
+    fn dimension(&self, number: usize, dim: &Dim, names: &Names) -> Dimension {
         let literal = |value: u64| self.language.number(Scalar::Uint64, Number::Int(value.into()));
         let expr = match dim {
             Dim::Constant { value, .. } => {
@@ -478,7 +489,7 @@ impl Printer<'_> {
         Dimension { value: None, code: self.code(expr, names), steps, result }
     }
 
-    fn code(&self, expr: &Expr, names: &Names<'_>) -> String {
+    fn code(&self, expr: &Expr, names: &Names) -> String {
         match expr {
             Expr::Literal(value) => self.language.number(Scalar::Uint64, Number::Int((*value).into())),
             Expr::Member(path) => self.language.size_operand(&self.path(path, names)),
@@ -489,7 +500,7 @@ impl Printer<'_> {
     }
 
     /// The name or literal of the result.
-    fn steps(&self, expr: &Expr, number: usize, names: &Names<'_>, steps: &mut Vec<Step>) -> String {
+    fn steps(&self, expr: &Expr, number: usize, names: &Names, steps: &mut Vec<Step>) -> String {
         let code = match expr {
             Expr::Literal(value) => return self.language.number(Scalar::Uint64, Number::Int((*value).into())),
             Expr::Member(_) => self.code(expr, names),
@@ -504,18 +515,18 @@ impl Printer<'_> {
         name
     }
 
-    fn path(&self, path: &[String], names: &Names<'_>) -> String {
-        let inner = path[1..].iter().map(|name| names.member_of_any(name));
+    fn path(&self, path: &[String], names: &Names) -> String {
+        let inner = path[1..].iter().map(|name| names.member(name));
         let parts: Vec<_> = std::iter::once(names.local(&path[0])).chain(inner).collect();
         self.language.operand(&parts)
     }
 
-    fn operand(&self, class: &model::Class, path: &[String], names: &Names<'_>) -> Operand {
+    fn operand(&self, class: &model::Class, path: &[String], names: &Names) -> Operand {
         Operand { path: path.join("."), code: self.path(path, names), scalar: self.named(class, path).1.name() }
     }
 
     /// The `max` of everything that is named, by member of the class and then in order of appearance in the class.
-    fn limits(&self, class: &model::Class, paths: &[&[String]], names: &Names<'_>) -> Vec<Limit> {
+    fn limits(&self, class: &model::Class, paths: &[&[String]], names: &Names) -> Vec<Limit> {
         let mut all: Vec<&[String]> = Vec::new();
         for path in class.members.iter().flat_map(operands) {
             if !all.contains(&path) {
@@ -558,20 +569,23 @@ impl Printer<'_> {
             (Value::Number(number), model::Type::Enum(id)) => {
                 let it = &self.schema[id];
                 let text = language.number(it.base, *number);
-                language.enum_number(&language.type_name(&it.name), &text)
+                language.enum_number(&self.type_name(&it.name), &text)
             }
             (Value::Number(Number::Int(code)), model::Type::Scalar(Scalar::Char)) => {
                 language.char(u8::try_from(*code).unwrap_or_default())
             }
             (Value::Number(number), model::Type::Scalar(scalar)) => language.number(scalar, as_kind(*number, scalar)),
-            (Value::Number(number), _) => language.number(Scalar::Uint8, *number),
+            (Value::Number(number), _) => number.to_string(),
             (Value::Text(name), model::Type::Enum(id)) => {
-                language.enum_value(&language.type_name(&self.schema[id].name), &language.value_name(name))
+                language.enum_value(&self.type_name(&self.schema[id].name), &language.value_name(name))
             }
-            (Value::Text(text), _) => language.text(text),
+            (Value::Text(text), _) => language.string(text),
             (Value::List(items), model::Type::Bytes) if items.iter().all(|item| matches!(item, Value::Number(_))) => {
-                let bytes: Vec<_> = items.iter().map(|item| self.value(item, ty, false)).collect();
-                language.list(&bytes, false)
+                let byte = |item: &Value| match item {
+                    Value::Number(Number::Int(byte)) => u8::try_from(*byte).unwrap_or_default(),
+                    _ => 0,
+                };
+                language.blob(&items.iter().map(byte).collect::<Vec<_>>())
             }
             (Value::List(items), _) => {
                 let items: Vec<_> = items.iter().map(|item| self.value(item, ty, inline)).collect();
@@ -601,15 +615,18 @@ impl Printer<'_> {
 }
 
 /// Names of members, and of what is generated beside them.
-struct Names<'a> {
+struct Names {
     language: &'static dyn Language,
-    schema: &'a Schema,
+    types: Vec<String>,
     members: Vec<String>,
 }
 
-impl<'a> Names<'a> {
-    fn new(language: &'static dyn Language, schema: &'a Schema, class: &model::Class) -> Self {
-        let mut names = Self { language, schema, members: Vec::new() };
+impl Names {
+    fn new(printer: &Printer<'_>, class: &model::Class) -> Self {
+        let classes = printer.schema.classes.iter().map(|class| &class.name);
+        let types = classes.chain(printer.schema.enums.iter().map(|it| &it.name));
+        let types = types.map(|name| printer.type_name(name)).collect();
+        let mut names = Self { language: printer.language, types, members: Vec::new() };
         names.members = class.members.iter().map(|member| names.member(&member.name)).collect();
         names
     }
@@ -617,19 +634,10 @@ impl<'a> Names<'a> {
     /// Also escaped if a type has that name: in some languages a member would hide it.
     fn member(&self, name: &str) -> String {
         let mut name = self.language.member_name(name);
-        let is_type = |name: &str| {
-            let is = |other: &str| self.language.type_name(other) == name;
-            self.schema.classes.iter().any(|class| is(&class.name)) || self.schema.enums.iter().any(|it| is(&it.name))
-        };
-        while is_type(&name) {
+        while self.types.contains(&name) {
             name.push('_');
         }
         name
-    }
-
-    /// A member of another class of this schema.
-    fn member_of_any(&self, name: &str) -> String {
-        self.member(name)
     }
 
     fn local(&self, name: &str) -> String {
@@ -648,7 +656,7 @@ impl<'a> Names<'a> {
 }
 
 /// Every byte of the fixed part.
-fn fields(class: &model::Class, members: &[Member], presence: Option<&Presence>, names: &Names<'_>) -> Vec<Field> {
+fn fields(class: &model::Class, members: &[Member], presence: Option<&Presence>, names: &Names) -> Vec<Field> {
     let mut fields = Vec::new();
     let mut end = 0;
     let mut push = |kind, name: String, offset: u32, size: u32, member| {
