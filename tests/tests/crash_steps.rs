@@ -2,10 +2,11 @@
 //! every committed frame once and whole. What must be there to the frame is compared exactly.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ipc_core::Wait;
 use ipc_tests::format::{RingFile, control};
-use ipc_tests::{Peer, Ring, eventually, parcel};
+use ipc_tests::{Parcel, Peer, Ring, eventually, parcel};
 
 /// Frames that all producers of a test send together.
 const FRAMES: u64 = 300;
@@ -271,6 +272,27 @@ fn a_producer_that_sleeps_for_a_dynamic_consumer_goes_on_when_that_is_killed() {
         consumer.kill();
         assert_eq!(producer.answer().unwrap(), "500");
     }
+}
+
+#[test]
+fn a_producer_that_is_woken_in_vain_finds_the_dead_consumer_that_it_waits_for() {
+    let ring = Ring::new(&[]).capacity(128 << 10);
+    let mut producer = ring.channel().producer().unwrap();
+    let mut dead = ring.peer();
+    assert_eq!(dead.ask("join"), "done");
+    let slow = ring.channel().dynamic_consumer().unwrap();
+    let small = Parcel::default();
+    while producer.try_send(&small).is_ok() {}
+    let waiting = std::thread::spawn(move || producer.send(&small).map(drop));
+    let file = RingFile::open(ring.path());
+    eventually("the producer sleeps", || file.get_u32(control::SPACE_WAIT) == 1);
+    dead.kill();
+    // What the slow one gives back wakes the producer, more often than it would look by itself, and is no space for it.
+    while !waiting.is_finished() {
+        slow.try_recv().expect("the producer goes on before the slow consumer has given back all that is there");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    waiting.join().unwrap().unwrap();
 }
 
 #[test]

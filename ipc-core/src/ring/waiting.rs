@@ -95,8 +95,8 @@ fn pause(count: u32) {
     (0..count).for_each(|_| spin_loop());
 }
 
-/// Waits until `ready` gives something; `None` if the deadline came first. `ready` also runs after each nap, so it is
-/// the place to look for dead peers: it is told when it follows one.
+/// Waits until `ready` gives something; `None` if the deadline came first. `ready` also runs after each nap, and once in as
+/// long where wakes let nobody nap, so it is the place to look for dead peers: it is told when.
 pub(crate) fn wait_until<R, E>(
     how: Wait,
     line: &WaitLine,
@@ -104,10 +104,18 @@ pub(crate) fn wait_until<R, E>(
     deadline: Option<Instant>,
     mut ready: impl FnMut(After) -> Result<Option<R>, E>,
 ) -> Result<Option<R>, E> {
-    let (mut after, mut announced) = (After::Look, None);
+    let (mut after, mut announced, mut due) = (After::Look, None, None);
     loop {
         if let Some(found) = ready(after)? {
             return Ok(Some(found));
+        }
+        // Woken for nothing. Others can do that for longer than a nap: a slow consumer, while the slowest one is dead.
+        if after == After::Look && announced.is_some() {
+            let now = Instant::now();
+            if now >= *due.get_or_insert(now + NAP) {
+                (after, due) = (After::Nap, None);
+                continue;
+            }
         }
         // Not again after a nap in which nothing happened.
         if (how == Wait::Spin || how == Wait::SpinThenSleep && after == After::Look)
@@ -147,7 +155,7 @@ pub(crate) fn wait_until<R, E>(
 pub(crate) enum After {
     /// Another look, or a wake.
     Look,
-    /// A quarter of a second without either.
+    /// A quarter of a second in which no look found anything.
     Nap,
 }
 
