@@ -47,6 +47,10 @@ fn lines(to: &mut [u8], from: &[u8]) {
     let (to_before, to) = to.split_at_mut(before);
     let (from_before, from) = from.split_at(before);
     to_before.copy_from_slice(from_before);
+    // Streaming stores are ordered with nothing, neither with what comes before them nor with what comes after. Before them
+    // comes the claim (rule 4), without which an observer would believe the bytes that these write over.
+    // SAFETY: SSE is part of every x86_64 target.
+    unsafe { _mm_sfence() };
     let (mut to, mut from) = (to.chunks_exact_mut(STORE), from.chunks_exact(STORE));
     for (to, from) in to.by_ref().zip(from.by_ref()) {
         // SAFETY: the chunk has STORE bytes.
@@ -55,8 +59,8 @@ fn lines(to: &mut [u8], from: &[u8]) {
         unsafe { _mm_stream_si128(to.as_mut_ptr().cast::<__m128i>(), sixteen) };
     }
     to.into_remainder().copy_from_slice(from.remainder());
-    // Streaming stores are ordered with nothing. After this they come before the store that commits the frame.
-    // SAFETY: SSE is part of every x86_64 target.
+    // After them comes the store that commits the frame.
+    // SAFETY: as above.
     unsafe { _mm_sfence() };
 }
 
