@@ -10,6 +10,9 @@ fn a_forked_childs_handles_are_poisoned_and_its_parents_go_on() {
     assert_eq!(process.ask("produce"), "done");
     assert_eq!(process.ask("consume a"), "done");
     assert_eq!(process.ask("send 2"), "2");
+    let file = RingFile::open(ring.path());
+    let line = || [control::TAIL, control::LAST, control::NEXT_SEQUENCE].map(|at| file.get(at));
+    let before = line();
     process.tell("fork");
     let mut printed = Vec::new();
     while !(printed.iter().any(|line| line == "child lives") && printed.iter().any(|line| line == "= forked")) {
@@ -19,6 +22,7 @@ fn a_forked_childs_handles_are_poisoned_and_its_parents_go_on() {
         let refused = format!("{end}Forked: ");
         assert!(printed.iter().any(|line| line.starts_with(&refused)), "{printed:?}");
     }
+    assert_eq!(line(), before, "the line is the parent's, who may have written to it since the fork");
     // Closing its input ends the child after it has dropped what it inherited; the parent then ends as well, by closing.
     let last = process.end();
     assert!(last.iter().any(|line| line.starts_with("child opens: ")), "{last:?}");
@@ -61,4 +65,19 @@ fn a_forked_child_frees_no_slot_of_its_parents() {
     assert_eq!(parent.end().last().map(String::as_str), Some("child opens: NeverOpened"));
     let file = RingFile::open(ring.path());
     assert_eq!(file.get_u32(control::slot(1) + 8), 1, "it may be another's by then");
+}
+
+#[test]
+fn a_forked_child_does_not_wait_for_a_lock_that_another_thread_of_its_parent_holds() {
+    let ring = Ring::new(&["a"]);
+    let mut process = ring.peer();
+    assert_eq!(process.ask("produce"), "done");
+    assert_eq!(process.ask("send 1"), "1");
+    process.tell("fork-shared a");
+    let mut printed: Vec<_> = (0..4).map(|_| process.line().expect("it lives")).collect();
+    printed.sort();
+    assert_eq!(printed[0], "= forked, missed 0");
+    assert_eq!(printed[1], "child has missed 0");
+    assert!(printed[2].starts_with("child receives: Forked: "), "{printed:?}");
+    assert!(printed[3].starts_with("child skips: Forked: "), "{printed:?}");
 }

@@ -124,11 +124,11 @@ impl RawProducer {
     }
 
     /// From now on, frames become visible together, at [`end_batch`](Self::end_batch): one commit and one look for sleepers
-    /// in place of one each. If the ring is full before, those so far become visible first.
+    /// in place of one each. If the ring is full before, those so far become visible first. In a forked child it does nothing.
     #[inline]
     pub fn begin_batch(&mut self) {
         self.reserved = None;
-        if !self.writer.is_in_batch() {
+        if !self.ring.is_inherited() && !self.writer.is_in_batch() {
             self.writer.begin_batch(self.ring.control());
         }
     }

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::consumer::{Cursor, Slot};
 use super::held::Held;
@@ -23,13 +24,16 @@ struct Shared {
     /// Locked while one thread waits for a frame.
     cursor: Mutex<Cursor>,
     held: Mutex<Held>,
+    /// As of the last frame that was received, for who asks while another waits.
+    missed: AtomicU64,
 }
 
 impl From<RawConsumer> for SharedConsumer {
     /// Frames that the consumer holds by number are never released.
     fn from(consumer: RawConsumer) -> Self {
         let (slot, cursor, held) = consumer.into_parts();
-        Self(Arc::new(Shared { slot, cursor: Mutex::new(cursor), held: Mutex::new(held) }))
+        let missed = AtomicU64::new(cursor.missed());
+        Self(Arc::new(Shared { slot, cursor: Mutex::new(cursor), held: Mutex::new(held), missed }))
     }
 }
 
@@ -37,18 +41,20 @@ impl SharedConsumer {
     /// The next frame. While another thread is in this function, this one waits for it first.
     pub fn recv(&self, patience: Patience) -> Result<SharedFrame, Error> {
         let shared = &self.0;
-        let cursor = shared.cursor.lock();
+        let cursor = shared.lock_cursor()?;
         let record = shared.slot.wait(&cursor, patience)?;
+        shared.missed.store(cursor.missed(), Ordering::Relaxed);
         // Still under the cursor's lock, so that frames are numbered in their order.
         let number = shared.held.lock().hold(record.start, record.end);
         Ok(SharedFrame { shared: Arc::clone(shared), record, number })
     }
 
-    /// See [`RawConsumer::skip_to_latest`].
+    /// See [`RawConsumer::skip_to_latest`]. While another thread is in [`recv`](Self::recv), this one waits for it first.
     pub fn skip_to_latest(&self) -> Result<u64, Error> {
         let shared = &self.0;
-        let cursor = shared.cursor.lock();
+        let cursor = shared.lock_cursor()?;
         let (start, skipped) = shared.slot.skip_to_latest(&cursor)?;
+        shared.missed.store(cursor.missed(), Ordering::Relaxed);
         if skipped > 0 {
             let number = shared.held.lock().hold(start, cursor.position());
             shared.let_go(number, cursor.position());
@@ -58,7 +64,7 @@ impl SharedConsumer {
 
     /// See [`RawConsumer::missed`].
     pub fn missed(&self) -> u64 {
-        self.0.cursor.lock().missed()
+        self.0.missed.load(Ordering::Relaxed)
     }
 
     /// See [`RawConsumer::producer_state`].
@@ -68,9 +74,17 @@ impl SharedConsumer {
 }
 
 impl Shared {
+    /// In a forked child, a lock that another thread of its parent held is never given back: so none is asked for there.
+    fn lock_cursor(&self) -> Result<MutexGuard<'_, Cursor>, Error> {
+        self.slot.ring.check_life()?;
+        Ok(self.cursor.lock())
+    }
+
     /// Releases a frame whose record ends at `end`. Under the lock, so that the slot never goes back.
     fn let_go(&self, number: u64, end: u64) {
-        self.held.lock().let_go(number, &self.slot, || end);
+        if !self.slot.ring.is_inherited() {
+            self.held.lock().let_go(number, &self.slot, || end);
+        }
     }
 }
 

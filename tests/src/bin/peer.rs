@@ -4,9 +4,11 @@
 use std::io::{BufRead, Write};
 use std::time::Duration;
 
-use ipc_core::{Channel, Consumer, Error, Observer, Producer};
+use ipc_core::raw::{Patience, RawChannel, RawClass, SharedConsumer};
+use ipc_core::{Channel, Class, Consumer, Error, Observer, Producer};
+use ipc_tests::format::{RingFile, control};
 use ipc_tests::hot::{self, Exchange};
-use ipc_tests::{Parcel, Ring, Tick, check, litmus, parcel, seccomp, send};
+use ipc_tests::{Parcel, Ring, Tick, check, eventually, litmus, parcel, seccomp, send};
 
 /// The ends that this process has open.
 struct Ends {
@@ -99,6 +101,7 @@ impl Ends {
             "drop" => (self.producer, self.consumer, self.observer) = (None, None, None),
             "panic" => self.panic(),
             "fork" => return self.fork(),
+            "fork-shared" => return self.fork_shared(words[1]),
             "exchange-open" => self.exchange = Some(Exchange::open(&self.ring)?),
             "exchange" => self.exchange.as_mut().expect("open").run(number(1) as u32)?,
             "hot-produce" => {
@@ -316,6 +319,7 @@ impl Ends {
         drop(held);
         let capacity = self.ring.bytes();
         if let Some(producer) = &mut self.producer {
+            producer.batch(|_| ());
             println!(
                 "child sends: {}",
                 send(producer, capacity).map_or_else(|error| said(&error), |it| it.to_string())
@@ -337,6 +341,34 @@ impl Ends {
             Ok(consumer) => println!("child opens: {:?}", consumer.producer_state()?),
             Err(error) => println!("child opens: {}", said(&error)),
         }
+        std::process::exit(0);
+    }
+
+    /// Takes a frame, and has a thread wait for the next; then forks. The child lets go of the frame, tries the consumer that
+    /// it has inherited, and says what that says.
+    fn fork_shared(&self, reserved: &str) -> Result<String, Error> {
+        let channel = RawChannel::untyped(self.ring.path().to_str().expect("text"));
+        let consumer = SharedConsumer::from(channel.consumer_of(&RawClass::of(Parcel::DESC), reserved)?);
+        let held = consumer.recv(Patience::None)?;
+        let file = RingFile::open(self.ring.path());
+        std::thread::spawn({
+            let consumer = consumer.clone();
+            move || consumer.recv(Patience::Endless).map(drop)
+        });
+        eventually("the thread sleeps", || file.get_u32(control::DATA_WAIT) == 1);
+        // SAFETY: the other thread of this process sleeps, and holds no lock but the consumer's, which is what this is for.
+        if unsafe { libc::fork() } != 0 {
+            std::mem::forget(held);
+            return Ok(format!("forked, missed {}", consumer.missed()));
+        }
+        // A child that waits for ever is to end with the test.
+        // SAFETY: sets an attribute of this process, and touches no memory.
+        unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+        drop(held);
+        let said = |outcome: Result<String, Error>| outcome.unwrap_or_else(|error| said(&error));
+        println!("child receives: {}", said(consumer.recv(Patience::None).map(|frame| frame.sequence().to_string())));
+        println!("child skips: {}", said(consumer.skip_to_latest().map(|count| count.to_string())));
+        println!("child has missed {}", consumer.missed());
         std::process::exit(0);
     }
 }
