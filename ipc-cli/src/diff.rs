@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ipc_schema::{Schema, diff};
+use ipc_schema::diff;
 
-use crate::Failure;
+use crate::{Failure, source};
 
-/// Compare two class descriptions: exit status 0 if programs built from them understand each other, 1 if not.
+/// Compare two class descriptions, or a description with a ring (NAME.ring): exit status 0 if programs built from them understand each other, 1 if not.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The description that is expected.
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 
 /// Prints a line for each difference.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let (old, new) = (Schema::from_file(&arguments.old)?, Schema::from_file(&arguments.new)?);
+    let (old, new) = (source::read(&arguments.old)?, source::read(&arguments.new)?);
     let mut lines = Vec::new();
     for class in &old.classes {
         match new.class(&class.name) {

@@ -3,6 +3,7 @@
 
 mod diff;
 mod export;
+mod source;
 
 use std::process::ExitCode;
 

@@ -1,17 +1,8 @@
 //! Procedural macros that turn class descriptions into frame types, and Rust structs into classes.
 //!
-//! Users call them through `ipc_core`, which tells them by which path it is reached. Reading order: [`inline`] and
-//! [`lower_schema`] bring a schema into the form of [`ir`], [`mod@derive`] brings a struct there, and [`expand`] turns it
-//! into Rust.
+//! Users call them through `ipc_core`, which tells them by which path it is reached. What they do is in `ipc_codegen`: a
+//! crate of procedural macros can be used by the compiler alone, and the `ipc` program prints the same code.
 #![forbid(unsafe_code)]
-
-mod derive;
-mod expand;
-mod inline;
-mod ir;
-mod lower_schema;
-mod names;
-mod source;
 
 use proc_macro::TokenStream;
 
@@ -19,14 +10,14 @@ use proc_macro::TokenStream;
 #[doc(hidden)]
 #[proc_macro]
 pub fn include_schema(input: TokenStream) -> TokenStream {
-    source::include(input.into()).unwrap_or_else(|errors| errors).into()
+    ipc_codegen::include_schema(input.into()).into()
 }
 
 /// Called by `ipc_core::schema!`.
 #[doc(hidden)]
 #[proc_macro]
 pub fn schema(input: TokenStream) -> TokenStream {
-    source::inline(input.into()).unwrap_or_else(|errors| errors).into()
+    ipc_codegen::schema(input.into()).into()
 }
 
 /// Makes a class of frames from a struct.
@@ -42,5 +33,5 @@ pub fn schema(input: TokenStream) -> TokenStream {
 /// `min`, `max`, `elem_unit`, `elem_comment`, `default`, `since`, `deprecated`. A doc comment is the comment.
 #[proc_macro_derive(Frame, attributes(frame))]
 pub fn derive_frame(input: TokenStream) -> TokenStream {
-    derive::derive(&syn::parse_macro_input!(input as syn::DeriveInput)).into()
+    ipc_codegen::derive_frame(input.into()).into()
 }

@@ -38,7 +38,7 @@ fn packaged(member: &str) -> Vec<String> {
 
 #[test]
 fn every_published_crate_carries_the_licences_and_a_readme() {
-    for member in ["ipc-schema", "ipc-derive", "ipc-core"] {
+    for member in ["ipc-schema", "ipc-codegen", "ipc-derive", "ipc-core", "ipc-cli"] {
         let files = packaged(member);
         for file in ["LICENSE-MIT", "LICENSE-APACHE", "README.md"] {
             assert!(files.iter().any(|packaged| packaged == file), "the package of {member} leaves out {file}");

@@ -20,7 +20,7 @@ const ALL: &[&str] = &["--workspace", "--exclude", "ipc-benches", "--all-feature
 const DOCUMENT: &[&str] = &["--no-deps", "--document-private-items"];
 
 /// The crates that are meant to be published.
-const PUBLISHED: [&str; 3] = ["ipc-schema", "ipc-derive", "ipc-core"];
+const PUBLISHED: &[&str] = &["ipc-schema", "ipc-codegen", "ipc-derive", "ipc-core", "ipc-cli"];
 
 /// One command that must succeed.
 struct Step {
@@ -141,7 +141,7 @@ fn steps(scope: Scope) -> Vec<Step> {
             advice: "Sending or receiving takes more instructions than it did; what to do if that is intended is above.",
         });
     }
-    steps.extend(PUBLISHED.map(|name| Step {
+    steps.extend(PUBLISHED.iter().map(|name| Step {
         name: format!("package {name}"),
         command: package(name),
         advice: "A published crate must build from its own files alone; cargo says above what is missing.",
