@@ -7,6 +7,11 @@ pub fn refuse_membarrier() {
     install(&[libc::SYS_membarrier], libc::SECCOMP_RET_ERRNO | libc::EPERM as u32, libc::SECCOMP_RET_ALLOW);
 }
 
+/// Has the kernel kill this process at `membarrier`.
+pub fn die_at_membarrier() {
+    install(&[libc::SYS_membarrier], libc::SECCOMP_RET_KILL_PROCESS, libc::SECCOMP_RET_ALLOW);
+}
+
 /// Has the kernel kill this process at any system call but those by which it gets commands and gives answers, and these.
 pub fn refuse_all_but(calls: &[c_long]) {
     let calls = [calls, &[libc::SYS_read, libc::SYS_write]].concat();

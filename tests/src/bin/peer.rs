@@ -70,6 +70,7 @@ impl Ends {
             "create" => channel.create()?,
             "create-tick" => self.ring.channel_of::<Tick>().create()?,
             "create-with-defaults" => Channel::<Tick>::new(self.ring.path().to_str().unwrap()).create()?,
+            "die-at-membarrier" => seccomp::die_at_membarrier(),
             "refuse-membarrier" => seccomp::refuse_membarrier(),
             "produce-ticks" => drop(self.ring.channel_of::<Tick>().producer()?),
             "produce" => self.producer = Some(channel.producer()?),
