@@ -6,6 +6,7 @@ mod demo;
 mod install;
 mod outside;
 mod processes;
+mod python;
 mod table;
 mod test;
 mod workspace;
@@ -33,6 +34,9 @@ cargo xtask bench [--quick] [--aeron] [--only TEXT] [--out DIR]
 cargo xtask install-c --prefix DIR
     The library for C and C++, built in release: shared and static library,
     headers, and what pkg-config and CMake find them by
+cargo xtask python
+    Builds the Python module ipc into a private environment below target/, and
+    prints that environment's interpreter.
 cargo xtask test [--rust]
     Format, lints, tests, documentation, protocol models and instruction
     counts: all must pass.
@@ -55,6 +59,7 @@ enum Request {
     Demo(demo::Request),
     Bench(bench::Request),
     Install(PathBuf),
+    Python,
     Test(test::Scope),
     Help,
 }
@@ -64,6 +69,7 @@ fn run() -> Outcome {
         Request::Demo(wanted) => demo::run(&wanted),
         Request::Bench(wanted) => bench::run(&wanted),
         Request::Install(prefix) => install::run(&prefix),
+        Request::Python => python::run(),
         Request::Test(scope) => test::run(scope),
         Request::Help => {
             print!("{USAGE}");
@@ -83,6 +89,7 @@ fn request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
         "demo" => demo_request(arguments),
         "bench" => bench_request(arguments),
         "install-c" => install_request(arguments),
+        "python" => python_request(arguments),
         "test" => test_request(arguments),
         "help" => match arguments.next()? {
             Some(other) => Err(other.unexpected()),
@@ -134,6 +141,14 @@ fn install_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Er
     prefix.map(Request::Install).ok_or_else(|| "install-c needs --prefix DIR".into())
 }
 
+fn python_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
+    match arguments.next()? {
+        None => Ok(Request::Python),
+        Some(Long("help") | Short('h')) => Ok(Request::Help),
+        Some(other) => Err(other.unexpected()),
+    }
+}
+
 fn test_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
     let mut scope = test::Scope::All;
     while let Some(argument) = arguments.next()? {
@@ -171,6 +186,7 @@ mod tests {
             "test --rust -h",
             "bench -h",
             "bench --quick -h",
+            "python -h",
             "install-c -h",
         ] {
             assert!(matches!(ask(line), Ok(Request::Help)), "{line}");
@@ -192,6 +208,7 @@ mod tests {
             "bench x",
             "bench --only",
             "bench --rust",
+            "python x",
         ] {
             assert!(ask(line).is_err(), "{line}");
         }

@@ -1,4 +1,4 @@
-//! What comes from outside the project. Ffmpeg, video clips and what builds Aeron stay under the target directory; valgrind
+//! What comes from outside the project. Ffmpeg, video clips, Python's packages and what builds Aeron stay under the target directory; valgrind
 //! and compilers of other languages are of the system.
 
 use std::ffi::OsStr;
@@ -10,7 +10,8 @@ use crate::workspace::target;
 
 /// Shows how to get ffmpeg and clips by hand, where fetching them fails.
 const BY_HAND: &str = "Without a network: install ffmpeg with the system's packages (`apt install ffmpeg`) \
-                       and name a video file of your own, `cargo xtask demo CLIP`.";
+                       and name a video file of your own, `cargo xtask demo CLIP`. The tests that need nothing \
+                       of this are `cargo xtask test --rust`.";
 
 /// An ffmpeg that runs: the system's, else the one that the package `imageio-ffmpeg` carries.
 pub(crate) fn ffmpeg() -> Result<PathBuf, String> {
@@ -147,7 +148,7 @@ pub(crate) fn with_c_tools(mut command: Command) -> Result<Command, String> {
 }
 
 /// The Python of a private environment, made once.
-fn python() -> Result<PathBuf, String> {
+pub(crate) fn python() -> Result<PathBuf, String> {
     let environment = outside().join("python");
     let python = environment.join("bin/python");
     if succeeds(Command::new(&python).args(["-m", "pip", "--version"])) {
@@ -155,8 +156,8 @@ fn python() -> Result<PathBuf, String> {
     }
     if !succeeds(Command::new("python3").arg("--version")) {
         return Err(format!(
-            "python3 is not there; it fetches ffmpeg and video clips. Get it with the system's packages \
-             (`apt install python3 python3-venv`). {BY_HAND}"
+            "python3 is not there; it fetches ffmpeg and video clips, and runs the Python module's tests. Get it with the \
+             system's packages (`apt install python3 python3-venv`). {BY_HAND}"
         ));
     }
     output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment)).map_err(|problem| {
@@ -165,14 +166,14 @@ fn python() -> Result<PathBuf, String> {
     Ok(python)
 }
 
-fn pip(python: &Path, arguments: &[&str]) -> Result<(), String> {
+pub(crate) fn pip(python: &Path, arguments: &[&str]) -> Result<(), String> {
     output(Command::new(python).args(["-m", "pip", "--disable-pip-version-check", "--quiet"]).args(arguments))
         .map(|_| ())
         .map_err(|problem| format!("{problem}\npip could not fetch the package: is there a network? {BY_HAND}"))
 }
 
 /// What a command prints; if it fails, a sentence with the command and what it said.
-fn output(command: &mut Command) -> Result<String, String> {
+pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     let shown = format!("`{}`", shown(command));
     let result = command.stdin(Stdio::null()).output().map_err(|error| format!("{shown} cannot run: {error}."))?;
     if !result.status.success() {
@@ -182,7 +183,7 @@ fn output(command: &mut Command) -> Result<String, String> {
     String::from_utf8(result.stdout).map_err(|_| format!("{shown} printed something that is not UTF-8."))
 }
 
-fn succeeds(command: &mut Command) -> bool {
+pub(crate) fn succeeds(command: &mut Command) -> bool {
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())
 }
@@ -194,7 +195,7 @@ fn shown(command: &Command) -> String {
 }
 
 /// Held while something is fetched, so that two demos at once fetch it once. Released when dropped.
-fn lock() -> Result<File, String> {
+pub(crate) fn lock() -> Result<File, String> {
     fs::create_dir_all(outside()).map_err(|error| cannot_write(&outside(), &error))?;
     let path = outside().join("lock");
     let file = File::create(&path).map_err(|error| cannot_write(&path, &error))?;
@@ -202,7 +203,7 @@ fn lock() -> Result<File, String> {
     Ok(file)
 }
 
-fn outside() -> PathBuf {
+pub(crate) fn outside() -> PathBuf {
     target().join("outside")
 }
 
@@ -214,7 +215,7 @@ fn names_in(directory: &Path) -> Vec<String> {
     clips
 }
 
-fn text(path: &Path) -> Result<&str, String> {
+pub(crate) fn text(path: &Path) -> Result<&str, String> {
     path.to_str().ok_or_else(|| format!("the path {} is not UTF-8.", path.display()))
 }
 

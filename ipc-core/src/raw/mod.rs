@@ -37,7 +37,7 @@ pub use class::RawClass;
 pub use consumer::{ProducerState, RawConsumer};
 pub use frame::RawFrame;
 pub use observer::{RawObserved, RawObserver};
-pub use producer::{PublishTime, RawProducer};
+pub use producer::{PublishTime, RawProducer, Retired, Stream};
 pub use shared::{SharedConsumer, SharedFrame};
 
 /// How long to wait, for space or for a frame.

@@ -46,6 +46,21 @@ pub struct RawProducer {
     reserved: Option<Claim>,
 }
 
+/// What becomes of the stream when its producer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Consumers get what is left, and then [`Error::Closed`].
+    Ends,
+    /// Consumers wait for the producer that goes on.
+    GoesOn,
+}
+
+/// A producer that has retired: its ring is mapped until this is dropped.
+#[derive(Debug)]
+pub struct Retired {
+    _producer: RawProducer,
+}
+
 /// Whether records carry the time at which they were published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PublishTime {
@@ -173,6 +188,22 @@ impl RawProducer {
     /// Ends the stream: consumers get what is left, and then [`Error::Closed`].
     pub fn close(mut self) -> Result<(), Error> {
         self.end()
+    }
+
+    /// Goes, and frees the producer's place, but keeps the ring mapped: for languages whose references to a frame outlive its
+    /// producer.
+    pub fn retire(mut self, stream: Stream) -> (Retired, Result<(), Error>) {
+        let ended = match stream {
+            Stream::Ends => self.end(),
+            Stream::GoesOn => {
+                self.end_batch();
+                self.ended = true;
+                Ok(())
+            }
+        };
+        let freed =
+            self.ring.locks.unlock(LOCK_PRODUCER).map_err(|error| self.ring.os("free the producer's place", error));
+        (Retired { _producer: self }, ended.and(freed))
     }
 
     /// Goes without ending the stream: consumers wait for the producer that goes on.

@@ -1,0 +1,44 @@
+"""Typed frames between processes, through a ring in a memory-mapped file.
+
+    import ipc
+
+    video = ipc.load("video.json")
+    with ipc.Producer(video.VideoFrame, "camera") as out:
+        with out.loan(width=640, height=480) as frame:  # space in the ring, not a copy
+            frame.pixels[:] = 7
+
+    for frame in ipc.Consumer(video.VideoFrame, "camera"):
+        print(frame.pixels.mean())  # an array of numpy that stands in the ring
+"""
+
+from . import errors
+from ._native import Consumer, Frame, Loan, Observer, Producer, Sequence, View, create, detach, remove
+from .classes import FrameClass, load, ring_class
+from .errors import Closed, Empty, Error, Full, Mismatch, TimedOut
+from .mmap_channel import BufferEmpty, BufferFull, MmapIPCChannel
+
+__all__ = [
+    "BufferEmpty",
+    "BufferFull",
+    "Closed",
+    "Consumer",
+    "Empty",
+    "Error",
+    "Frame",
+    "FrameClass",
+    "Full",
+    "Loan",
+    "Mismatch",
+    "MmapIPCChannel",
+    "Observer",
+    "Producer",
+    "Sequence",
+    "TimedOut",
+    "View",
+    "create",
+    "detach",
+    "errors",
+    "load",
+    "remove",
+    "ring_class",
+]

@@ -1,0 +1,76 @@
+"""Classes that are made at run time, from a description or from a ring.
+
+They are used as the classes that `ipc export --lang python` writes: an instance has a value for each member, and
+`serialize` and `deserialize` turn it into the bytes of a frame and back.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+from types import SimpleNamespace
+from typing import Any, ClassVar, TypeVar
+
+from . import _native
+
+_Self = TypeVar("_Self", bound="FrameClass")
+
+
+class FrameClass:
+    """A value of a class: what a frame holds, outside of any ring. Members are attributes."""
+
+    class_name: ClassVar[str]
+    fingerprint: ClassVar[bytes]
+    schema: ClassVar[str]
+    _layout: ClassVar[_native.Layout]
+    _defaults: ClassVar[dict[str, Any]]
+
+    def __init__(self, **members: Any) -> None:
+        for name, default in self._defaults.items():
+            setattr(self, name, members.pop(name, default))
+        if members:
+            raise TypeError(f"class {self.class_name} has no member {next(iter(members))!r}")
+
+    def serialize(self) -> bytes:
+        """The bytes of its frame."""
+        return self._layout.encode(self)
+
+    @classmethod
+    def deserialize(cls: type[_Self], frame: bytes) -> _Self:
+        """The value of a frame."""
+        return cls(**cls._layout.decode(frame))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.serialize() == other.serialize()  # type: ignore[attr-defined]
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        members = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._defaults)
+        return f"{self.class_name}({members})"
+
+
+def load(path: str | os.PathLike[str]) -> SimpleNamespace:
+    """The classes and enums of a JSON description and of all that it imports, as attributes."""
+    layouts, enums = _native.read_classes(os.fspath(path))
+    names: dict[str, Any] = {layout.class_name: _class_of(layout) for layout in layouts}
+    names.update((name, enum.IntEnum(name, values)) for name, values in enums)
+    return SimpleNamespace(**names)
+
+
+def ring_class(name: str, **settings: Any) -> type[FrameClass]:
+    """The class of the ring of that name, after a wait for it: `Consumer(ring_class(name), name)` opens any ring."""
+    return _class_of(_native.class_of(name, **settings))
+
+
+def _class_of(layout: _native.Layout) -> type[FrameClass]:
+    members = {
+        "__slots__": tuple(name for name, _, _ in layout.members()),
+        "__doc__": layout.comment,
+        "class_name": layout.class_name,
+        "fingerprint": layout.fingerprint,
+        "schema": layout.schema,
+        "_layout": layout,
+        "_defaults": {name: default for name, _, default in layout.members()},
+    }
+    return type(layout.class_name, (FrameClass,), members)

@@ -1,0 +1,109 @@
+"""The exceptions of this package. Their texts say what was expected, what was found, where, and what to do."""
+
+
+class Error(Exception):
+    """What went wrong, or what did not happen."""
+
+
+# Outcomes that a program expects.
+
+
+class Full(Error):
+    """The ring has no space until the slowest consumer goes on."""
+
+
+class Empty(Error):
+    """No frame is there now."""
+
+
+class TimedOut(Error, TimeoutError):
+    """No frame came, or no space, within the time limit."""
+
+
+class Closed(Error):
+    """The producer ended the stream, and every frame of it was received."""
+
+
+# What a frame or a value is not.
+
+
+class FrameError(Error, ValueError):
+    """Bytes that are no frame of the class, or a value that its class refuses."""
+
+
+class Released(Error, ValueError):
+    """A frame was used after it was released or published, or an end after it was closed."""
+
+
+class FrameOpen(Error):
+    """A frame was begun while the producer still had another one open."""
+
+
+class NothingReserved(Error):
+    """A frame was to be published, and none is reserved."""
+
+
+class DescriptionError(Error, ValueError):
+    """A description of classes that is none, or that has not the class that was asked for."""
+
+
+# What a ring is not.
+
+
+class Mismatch(Error):
+    """The ring is for another class."""
+
+
+class Differs(Mismatch):
+    """The ring is for the same class, and differs from what the channel states."""
+
+
+class Replaced(Error):
+    """The ring was removed while it was open here."""
+
+
+class NotThere(Error, FileNotFoundError):
+    """There is no such ring."""
+
+
+class NotARing(Error):
+    """The file is no ring, or not a whole one."""
+
+
+class Damaged(Error):
+    """Something is in the ring's shared memory that no correct peer writes."""
+
+
+class TooLarge(Error):
+    """The frame does not fit the ring."""
+
+
+class ChannelError(Error, ValueError):
+    """A channel that cannot be."""
+
+
+# Places that somebody else has.
+
+
+class ProducerTaken(Error):
+    """Another producer has the ring open."""
+
+
+class SlotTaken(Error):
+    """Another consumer is attached to the reserved slot."""
+
+
+class NoSuchSlot(Error, LookupError):
+    """The ring has no reserved slot of that name."""
+
+
+class NoFreeSlot(Error):
+    """All dynamic slots are in use."""
+
+
+class Forked(Error):
+    """The end was opened before a fork, and this is the child."""
+
+
+class OsError(Error, OSError):
+    """The operating system refused."""

@@ -1,0 +1,172 @@
+//! [`Layout`]: a class as Python holds it; classes from files and rings.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ipc_core::AlignedBytes;
+use ipc_core::raw::RawClass;
+use ipc_schema::model::{Class, Enum, Member, Number, Schema, Type, Value};
+use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList};
+
+use crate::body::Body;
+use crate::errors::{self, exception};
+use crate::keeper::{Keeper, Memory};
+use crate::plan::Plan;
+use crate::prepare::Prepared;
+use crate::source::{Need, Source};
+use crate::view::{self, Hold};
+use crate::write::Target;
+use crate::{bounds, errors::Refusal};
+
+/// A class that is known at run time.
+#[pyclass(frozen, module = "ipc")]
+#[derive(Clone)]
+pub(crate) struct Layout {
+    pub(crate) raw: RawClass,
+    pub(crate) plan: Arc<Plan>,
+    class: Class,
+    enums: Vec<Enum>,
+}
+
+impl Layout {
+    fn of_schema(py: Python<'_>, schema: &Schema, name: &str) -> PyResult<Self> {
+        let raw = RawClass::from_schema(schema, name).map_err(|error| errors::of(py, error))?;
+        let id = schema.class_id(name).expect("RawClass has found it");
+        Ok(Self { raw, plan: Plan::of(py, schema, id)?, class: schema[id].clone(), enums: schema.enums.clone() })
+    }
+
+    pub(crate) fn from_raw(py: Python<'_>, raw: RawClass) -> PyResult<Self> {
+        Self::of_schema(py, &parse(py, raw.schema())?, raw.name())
+    }
+
+    /// The layout of a class of Python: one that was exported, or made at run time.
+    pub(crate) fn of_class(class: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = class.py();
+        if let Ok(layout) = class.cast::<Self>() {
+            return Ok(layout.get().clone());
+        }
+        let text = |name| class.getattr(name).and_then(|text| text.extract::<String>());
+        let (Ok(schema), Ok(name)) = (text("schema"), text("class_name")) else {
+            return Err(PyTypeError::new_err(format!(
+                "expected a class of frames, which has a `class_name` and a `schema`, found {class:?}: `ipc export \
+                 --lang python` writes such classes, and ipc.load makes them"
+            )));
+        };
+        Self::of_schema(py, &parse(py, &schema)?, &name)
+    }
+}
+
+fn parse(py: Python<'_>, text: &str) -> PyResult<Schema> {
+    Schema::from_text(text, "schema text").map_err(|errors| exception(py, "DescriptionError", errors.to_string()))
+}
+
+#[pymethods]
+impl Layout {
+    /// The class of that name in a JSON text.
+    #[staticmethod]
+    fn from_json(py: Python<'_>, json: &str, name: &str) -> PyResult<Self> {
+        Self::of_schema(py, &parse(py, json)?, name)
+    }
+
+    #[getter]
+    fn class_name(&self) -> &str {
+        self.raw.name()
+    }
+
+    #[getter]
+    fn fingerprint<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.raw.fingerprint().0)
+    }
+
+    #[getter]
+    fn schema(&self) -> &str {
+        self.raw.schema()
+    }
+
+    #[getter]
+    fn comment(&self) -> Option<&str> {
+        self.class.comment.as_deref()
+    }
+
+    /// Name, whether it may be left out, and default of each member.
+    fn members(&self, py: Python<'_>) -> PyResult<Vec<(&str, bool, Py<PyAny>)>> {
+        let member = |member: &Member| match &member.default {
+            Some(value) => default(py, value, member.ty, &self.enums),
+            None => Ok(py.None()),
+        };
+        let members = self.class.members.iter();
+        members.map(|it| Ok((it.name.as_str(), it.presence_bit.is_some(), member(it)?))).collect()
+    }
+
+    /// The bytes of a value's frame.
+    fn encode<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let py = value.py();
+        let encode = || {
+            let frame = Prepared::of(py, &self.plan, Source::of(value, &self.plan)?, Need::All)?;
+            let mut bytes = AlignedBytes::zeroed(frame.len as usize);
+            // SAFETY: a buffer of its own, which this function alone uses.
+            let target = unsafe { Target::new(std::ptr::NonNull::from(&mut bytes[..]).cast(), bytes.len()) };
+            frame.write(target)?;
+            bounds::check(&self.plan, &bytes)?;
+            Ok(bytes)
+        };
+        let bytes = encode().map_err(|error: Refusal| error.raise(py, &self.plan.name))?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// The members of a frame by name, as values that refer to nothing.
+    fn decode(&self, py: Python<'_>, frame: &[u8]) -> PyResult<Py<PyDict>> {
+        let bytes = AlignedBytes::copy_of(frame);
+        // SAFETY: the keeper has the bytes, and lives to the end of this function.
+        let body = unsafe { Body::new(&bytes, &self.plan) };
+        let keeper = Keeper::of(py, Memory::Copied(bytes))?;
+        let hold = Hold { keeper: &|py| Ok(keeper.clone_ref(py)), writing: None };
+        view::to_dict(py, &body.map_err(|error| error.raise(py, &self.plan.name))?, hold)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<ipc.Layout of {}>", self.raw.name())
+    }
+}
+
+fn default(py: Python<'_>, value: &Value, ty: Type, enums: &[Enum]) -> PyResult<Py<PyAny>> {
+    match (value, ty) {
+        (Value::Bool(value), _) => value.into_py_any(py),
+        (Value::Number(Number::Int(value)), _) => value.into_py_any(py),
+        (Value::Number(Number::Float(value)), _) => value.into_py_any(py),
+        (Value::Text(name), Type::Enum(id)) => {
+            let named = enums[id.0].values.iter().find(|(known, _)| known == name);
+            named.map(|(_, value)| *value).into_py_any(py)
+        }
+        (Value::Text(text), Type::Scalar(_)) => text.bytes().next().into_py_any(py),
+        (Value::Text(text), _) => text.into_py_any(py),
+        (Value::List(items), Type::Bytes) => {
+            let byte = |item: &Value| if let Value::Number(Number::Int(byte)) = item { *byte as u8 } else { 0 };
+            PyBytes::new(py, &items.iter().map(byte).collect::<Vec<_>>()).into_py_any(py)
+        }
+        (Value::List(items), _) => {
+            let list = PyList::empty(py);
+            for item in items {
+                list.append(default(py, item, ty, enums)?)?;
+            }
+            list.into_py_any(py)
+        }
+    }
+}
+
+/// The classes of a JSON file and of all that it imports, those that others use first; and its enums: name, and names and
+/// values.
+#[pyfunction]
+#[expect(clippy::type_complexity, reason = "it is unpacked where it is called")]
+pub(crate) fn read_classes(
+    py: Python<'_>,
+    path: PathBuf,
+) -> PyResult<(Vec<Layout>, Vec<(String, Vec<(String, i128)>)>)> {
+    let schema = Schema::from_file(path).map_err(|errors| exception(py, "DescriptionError", errors.to_string()))?;
+    let layouts = schema.classes.iter().map(|class| Layout::of_schema(py, &schema, &class.name));
+    let enums = schema.enums.iter().map(|it| (it.name.clone(), it.values.clone()));
+    Ok((layouts.collect::<PyResult<_>>()?, enums.collect()))
+}

@@ -1,0 +1,88 @@
+//! Waiting: a moment under the interpreter's lock, since a busy peer answers in less time than giving the lock away and
+//! taking it again costs; then without it, in slices, between which signals are heard.
+
+use std::time::{Duration, Instant};
+
+use ipc_core::Error;
+use ipc_core::raw::Patience;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::channel::Stated;
+use crate::errors;
+
+/// How late a signal is heard at most.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// How long a reader waits for a ring that is not there, unless it says so.
+const WAIT_FOR_RING: Duration = Duration::from_secs(60);
+
+/// How long to wait at most; `None` for as long as it takes.
+pub(crate) fn limit(timeout: Option<f64>) -> PyResult<Option<Duration>> {
+    match timeout.map(Duration::try_from_secs_f64) {
+        None => Ok(None),
+        Some(Ok(limit)) => Ok(Some(limit)),
+        // A time that no clock shows is no limit.
+        Some(Err(_)) if timeout.is_some_and(|seconds| seconds > 0.0) => Ok(None),
+        Some(Err(_)) => {
+            Err(PyValueError::new_err(format!("expected a timeout in seconds, at least 0, or None, found {timeout:?}")))
+        }
+    }
+}
+
+/// Does `step` until it does not time out, or the limit has passed.
+#[inline]
+pub(crate) fn wait<R: Send>(
+    py: Python<'_>,
+    limit: Option<Duration>,
+    step: impl Fn(Patience) -> Result<R, Error> + Send + Sync,
+) -> PyResult<R> {
+    match step(Patience::Until(Duration::ZERO)) {
+        Ok(done) => Ok(done),
+        Err(Error::TimedOut { .. }) => wait_longer(py, limit, &step),
+        Err(error) => Err(errors::of(py, error)),
+    }
+}
+
+#[cold]
+fn wait_longer<R: Send>(
+    py: Python<'_>,
+    limit: Option<Duration>,
+    step: &(impl Fn(Patience) -> Result<R, Error> + Send + Sync),
+) -> PyResult<R> {
+    let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+    loop {
+        let left = deadline.map_or(SLICE, |deadline| deadline.saturating_duration_since(Instant::now()));
+        match py.detach(|| step(Patience::Until(left.min(SLICE)))) {
+            Err(Error::TimedOut { ring, slowest, .. }) => {
+                py.check_signals()?;
+                if let (true, Some(limit)) = (left <= SLICE && deadline.is_some(), limit) {
+                    return Err(errors::of(py, Error::TimedOut { ring, limit, slowest }));
+                }
+            }
+            outcome => return outcome.map_err(|error| errors::of(py, error)),
+        }
+    }
+}
+
+/// Opens what may have to wait for its ring, in slices as well.
+pub(crate) fn open<R: Send>(
+    py: Python<'_>,
+    stated: &Stated,
+    step: impl Fn(&Stated, Duration) -> Result<R, Error> + Send + Sync,
+) -> PyResult<R> {
+    let limit = stated.wait_for_ring.unwrap_or(WAIT_FOR_RING);
+    let began = Instant::now();
+    loop {
+        let left = limit.saturating_sub(began.elapsed());
+        match py.detach(|| step(stated, left.min(SLICE))) {
+            Err(Error::NotThere { ring, waited }) => {
+                py.check_signals()?;
+                if left <= SLICE {
+                    return Err(errors::of(py, Error::NotThere { ring, waited: waited.map(|_| limit) }));
+                }
+            }
+            outcome => return outcome.map_err(|error| errors::of(py, error)),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! [`Source`]: where the values of members come from: a dict, the attributes of any object, or nothing.
+
+use pyo3::exceptions::{PyAttributeError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::errors::Refusal;
+use crate::plan::{MemberPlan, Plan};
+use crate::view::unknown;
+
+/// Values by the names of members.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a, 'py> {
+    /// By keys; a member that has none has no value.
+    Dict(&'a Bound<'py, PyDict>),
+    /// By attributes: of a class's own values, and of views.
+    Object(&'a Bound<'py, PyAny>),
+    /// A part of a frame that is laid out with nothing in it.
+    Nothing,
+}
+
+/// Whether every member needs a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Of a value that is sent.
+    All,
+    /// Of a frame that is laid out to be written in place: what fixes its size.
+    Dimensions,
+}
+
+impl<'a, 'py> Source<'a, 'py> {
+    /// The values of a frame, or of a class in it.
+    pub(crate) fn of(value: &'a Bound<'py, PyAny>, plan: &Plan) -> Result<Self, Refusal> {
+        match value.cast::<PyDict>() {
+            Ok(dict) => {
+                check_names(plan, dict)?;
+                Ok(Self::Dict(dict))
+            }
+            Err(_) => Ok(Self::Object(value)),
+        }
+    }
+
+    /// The value of a member, `None` if there is none.
+    #[inline]
+    pub(crate) fn get(self, py: Python<'py>, member: &MemberPlan) -> Result<Option<Bound<'py, PyAny>>, Refusal> {
+        let found = match self {
+            Self::Dict(dict) => dict.get_item(&member.key)?,
+            Self::Object(object) => match object.getattr(&member.key) {
+                Ok(value) => Some(value),
+                Err(error) if error.is_instance_of::<PyAttributeError>(py) => None,
+                Err(error) => return Err(error.into()),
+            },
+            Self::Nothing => None,
+        };
+        Ok(found.filter(|value| !value.is_none()))
+    }
+}
+
+/// A name that no member has is a mistake.
+fn check_names(plan: &Plan, dict: &Bound<'_, PyDict>) -> Result<(), Refusal> {
+    for name in dict.keys() {
+        if plan.find(dict.py(), &name)?.is_none() {
+            return Err(PyTypeError::new_err(unknown(plan, &name)).into());
+        }
+    }
+    Ok(())
+}
