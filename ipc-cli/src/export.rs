@@ -32,9 +32,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(language) => export::export(&schema, &stem, language)?,
         None => vec![rust(&schema, &stem)?],
     };
-    std::fs::create_dir_all(&arguments.out).map_err(|error| cannot("make the folder", &arguments.out, &error))?;
     for file in files {
         let path = arguments.out.join(file.name);
+        let folder = path.parent().unwrap_or(&arguments.out);
+        std::fs::create_dir_all(folder).map_err(|error| cannot("make the folder", folder, &error))?;
         std::fs::write(&path, file.text).map_err(|error| cannot("write", &path, &error))?;
         println!("{}", path.display());
     }

@@ -85,3 +85,24 @@ fn two_types_that_would_have_one_name_in_a_language_are_refused() {
     assert_eq!(error, expected);
     assert!(export(&schema(text), "it", language("cpp").unwrap()).is_ok());
 }
+
+#[test]
+fn a_java_class_has_a_file_in_its_package_and_names_in_the_style_of_java() {
+    let files = export(&schema(SCHEMA), "it", language("java").unwrap()).unwrap();
+    let names: Vec<_> = files.iter().map(|file| file.name.as_str()).collect();
+    let support = ["ipc/FrameException.java", "ipc/Wire.java"];
+    assert_eq!(names[..3], ["int_/time/Switch.java", "int_/time/Mode.java", "int_/time/Constants.java"]);
+    assert_eq!(names[3..], support);
+    for expected in [
+        "package int_.time;\n",
+        "/**\n * what * / it<br>\n * is &#92;\n */\n",
+        "    public static final String CLASS_NAME = \"switch\";\n",
+        "     * Unit: mm.<br>\n     * Bounds: at most 7.\n     */\n    public int while_ = 2;\n",
+        "    public int view = Mode.CLASS;\n",
+        "    public Integer mode;\n",
+        "    public float[] a = new float[4];\n",
+    ] {
+        assert!(files[0].text.contains(expected), "expected {expected}\nin {}", files[0].text);
+    }
+    assert!(files[2].text.contains("    public static final long ROWS = 2L;\n"), "{}", files[2].text);
+}

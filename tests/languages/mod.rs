@@ -11,6 +11,7 @@
 
 pub(crate) mod c;
 pub(crate) mod cpp;
+pub(crate) mod java;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -65,7 +66,9 @@ impl Language {
         fs::create_dir_all(&folder).expect("the folder can be made");
         let language = export::language(self.name).expect("it is exported");
         for file in export::export(schema, stem, language).unwrap_or_else(|error| panic!("{error}")) {
-            fs::write(folder.join(file.name), file.text).expect("the folder can be written to");
+            let path = folder.join(file.name);
+            fs::create_dir_all(path.parent().unwrap_or(&folder)).expect("the folder can be made");
+            fs::write(path, file.text).expect("the folder can be written to");
         }
         Exported { folder, page: Page::new(schema, stem, language).unwrap_or_else(|error| panic!("{error}")) }
     }

@@ -138,3 +138,13 @@ fn clang_format_changes_nothing_in_exported_c_and_c_plus_plus() {
         }
     }
 }
+
+#[test]
+fn java_reads_and_writes_every_class_as_rust_does() {
+    languages::java::LANGUAGE.agrees_with_rust(&chosen());
+}
+
+#[test]
+fn java_reads_and_writes_random_classes_as_rust_does() {
+    languages::java::LANGUAGE.agrees_with_rust(&random::few());
+}

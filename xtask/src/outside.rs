@@ -51,6 +51,7 @@ pub(crate) const TOOLS: &[Tool] = &[
     },
     Tool { program: "cmake", package: "cmake", used_for: "builds the examples in C++" },
     Tool { program: "pkg-config", package: "pkg-config", used_for: "finds the installed C library for its tests" },
+    Tool { program: "javac", package: "default-jdk-headless", used_for: "builds exported Java classes" },
 ];
 
 /// Makes sure that a tool is there. Root has the system's packages install it where it is not.

@@ -117,7 +117,7 @@ pub trait Language: Sync {
     }
 
     /// The same as an operand of a size: an unsigned 64-bit number, or the error that it is negative.
-    fn size_operand(&self, code: &str) -> String;
+    fn size_operand(&self, code: &str, scalar: Scalar) -> String;
 
     /// `left op right`, checked. Where a language leaves open which operand comes first, its template prints the steps
     /// (`dim.steps`) one by one, and not the whole (`dim.code`).
@@ -127,7 +127,7 @@ pub trait Language: Sync {
 /// A file that is printed.
 #[derive(Debug)]
 pub struct Template {
-    /// The file's name, itself a template: `{{ page.stem }}.hpp`.
+    /// The file's name, itself a template: `{{ page.stem }}.hpp`; none if that is empty.
     pub file: &'static str,
     /// The content.
     pub text: &'static str,

@@ -7,7 +7,9 @@
 
 mod c;
 mod c_like;
+mod case;
 mod cpp;
+mod java;
 mod language;
 mod page;
 
@@ -23,7 +25,7 @@ use minijinja::{Value, context};
 use crate::model::Schema;
 
 /// Every language, in the order in which people are told of them.
-pub static LANGUAGES: &[&dyn Language] = &[&c::C, &cpp::Cpp];
+pub static LANGUAGES: &[&dyn Language] = &[&c::C, &cpp::Cpp, &java::Java];
 
 /// The language of that name.
 pub fn language(name: &str) -> Option<&'static dyn Language> {
@@ -56,12 +58,12 @@ pub enum ExportError {
         second: String,
     },
     /// A fault of a template.
-    #[error("{language}: its template cannot be printed: {source:#}")]
+    #[error("{language}: its template cannot be printed: {why}")]
     Template {
         /// The language.
         language: &'static str,
-        /// What the template engine says.
-        source: minijinja::Error,
+        /// What the template engine says, from the outermost template to the one that fails.
+        why: String,
     },
 }
 
@@ -82,7 +84,11 @@ pub enum ExportError {
 pub fn export(schema: &Schema, stem: &str, language: &'static dyn Language) -> Result<Vec<File>, ExportError> {
     let page = Page::new(schema, stem, language)?;
     let mut environment = minijinja::Environment::new();
-    let fault = |source| ExportError::Template { language: language.name(), source };
+    let fault = |error: minijinja::Error| {
+        let chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        let why = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        ExportError::Template { language: language.name(), why }
+    };
     // A line that holds nothing but a tag leaves nothing behind.
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
     environment.set_syntax(syntax.map_err(fault)?);
@@ -98,6 +104,9 @@ pub fn export(schema: &Schema, stem: &str, language: &'static dyn Language) -> R
     for template in language.templates() {
         let mut render = |page: Value| {
             let name = environment.render_str(template.file, &page).map_err(fault)?;
+            if name.is_empty() {
+                return Ok(());
+            }
             let text = environment.render_named_str(template.file, template.text, &page).map_err(fault)?;
             files.push(File { name, text });
             Ok(())

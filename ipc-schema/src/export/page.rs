@@ -217,6 +217,8 @@ pub struct Step {
 pub struct Operand {
     /// `head.n`
     pub path: String,
+    /// The names of the members on it.
+    pub names: Vec<String>,
     pub code: String,
     pub scalar: &'static str,
 }
@@ -351,7 +353,7 @@ impl Printer<'_> {
         }
     }
 
-    fn member(&self, class: &model::Class, index: usize, names: &Names, earlier: &[Class]) -> Member {
+    fn member(&self, class: &model::Class, index: usize, names: &Names<'_>, earlier: &[Class]) -> Member {
         let (schema, language) = (self.schema, self.language);
         let member = &class.members[index];
         let ty = self.ty(member.ty, earlier);
@@ -475,7 +477,7 @@ impl Printer<'_> {
         (min, max, range)
     }
 
-    fn dimension(&self, number: usize, dim: &Dim, names: &Names) -> Dimension {
+    fn dimension(&self, number: usize, dim: &Dim, names: &Names<'_>) -> Dimension {
         let literal = |value: u64| self.language.number(Scalar::Uint64, Number::Int(value.into()));
         let expr = match dim {
             Dim::Constant { value, .. } => {
@@ -489,10 +491,10 @@ impl Printer<'_> {
         Dimension { value: None, code: self.code(expr, names), steps, result }
     }
 
-    fn code(&self, expr: &Expr, names: &Names) -> String {
+    fn code(&self, expr: &Expr, names: &Names<'_>) -> String {
         match expr {
             Expr::Literal(value) => self.language.number(Scalar::Uint64, Number::Int((*value).into())),
-            Expr::Member(path) => self.language.size_operand(&self.path(path, names)),
+            Expr::Member(path) => self.language.size_operand(&self.path(path, names), self.named(names.class, path).1),
             Expr::Binary(op, left, right) => {
                 self.language.operation(*op, &self.code(left, names), &self.code(right, names))
             }
@@ -500,7 +502,7 @@ impl Printer<'_> {
     }
 
     /// The name or literal of the result.
-    fn steps(&self, expr: &Expr, number: usize, names: &Names, steps: &mut Vec<Step>) -> String {
+    fn steps(&self, expr: &Expr, number: usize, names: &Names<'_>, steps: &mut Vec<Step>) -> String {
         let code = match expr {
             Expr::Literal(value) => return self.language.number(Scalar::Uint64, Number::Int((*value).into())),
             Expr::Member(_) => self.code(expr, names),
@@ -515,18 +517,23 @@ impl Printer<'_> {
         name
     }
 
-    fn path(&self, path: &[String], names: &Names) -> String {
+    fn path(&self, path: &[String], names: &Names<'_>) -> String {
         let inner = path[1..].iter().map(|name| names.member(name));
         let parts: Vec<_> = std::iter::once(names.local(&path[0])).chain(inner).collect();
         self.language.operand(&parts)
     }
 
-    fn operand(&self, class: &model::Class, path: &[String], names: &Names) -> Operand {
-        Operand { path: path.join("."), code: self.path(path, names), scalar: self.named(class, path).1.name() }
+    fn operand(&self, class: &model::Class, path: &[String], names: &Names<'_>) -> Operand {
+        Operand {
+            path: path.join("."),
+            names: path.iter().map(|name| names.member(name)).collect(),
+            code: self.path(path, names),
+            scalar: self.named(class, path).1.name(),
+        }
     }
 
     /// The `max` of everything that is named, by member of the class and then in order of appearance in the class.
-    fn limits(&self, class: &model::Class, paths: &[&[String]], names: &Names) -> Vec<Limit> {
+    fn limits(&self, class: &model::Class, paths: &[&[String]], names: &Names<'_>) -> Vec<Limit> {
         let mut all: Vec<&[String]> = Vec::new();
         for path in class.members.iter().flat_map(operands) {
             if !all.contains(&path) {
@@ -615,18 +622,19 @@ impl Printer<'_> {
 }
 
 /// Names of members, and of what is generated beside them.
-struct Names {
+struct Names<'a> {
     language: &'static dyn Language,
+    class: &'a model::Class,
     types: Vec<String>,
     members: Vec<String>,
 }
 
-impl Names {
-    fn new(printer: &Printer<'_>, class: &model::Class) -> Self {
+impl<'a> Names<'a> {
+    fn new(printer: &Printer<'_>, class: &'a model::Class) -> Self {
         let classes = printer.schema.classes.iter().map(|class| &class.name);
         let types = classes.chain(printer.schema.enums.iter().map(|it| &it.name));
         let types = types.map(|name| printer.type_name(name)).collect();
-        let mut names = Self { language: printer.language, types, members: Vec::new() };
+        let mut names = Self { language: printer.language, class, types, members: Vec::new() };
         names.members = class.members.iter().map(|member| names.member(&member.name)).collect();
         names
     }
@@ -641,7 +649,7 @@ impl Names {
     }
 
     fn local(&self, name: &str) -> String {
-        self.fresh(&format!("m_{name}"))
+        self.fresh(&self.language.member_name(&format!("m_{name}")))
     }
 
     /// An underscore follows while a member has the name. No two names become one by this, because members differ in
@@ -656,7 +664,7 @@ impl Names {
 }
 
 /// Every byte of the fixed part.
-fn fields(class: &model::Class, members: &[Member], presence: Option<&Presence>, names: &Names) -> Vec<Field> {
+fn fields(class: &model::Class, members: &[Member], presence: Option<&Presence>, names: &Names<'_>) -> Vec<Field> {
     let mut fields = Vec::new();
     let mut end = 0;
     let mut push = |kind, name: String, offset: u32, size: u32, member| {

@@ -170,7 +170,7 @@ impl Language for C {
         if path.len() == 1 { path[0].clone() } else { format!("{}->{}", path[0], path[1..].join(".")) }
     }
 
-    fn size_operand(&self, code: &str) -> String {
+    fn size_operand(&self, code: &str, _scalar: Scalar) -> String {
         format!("ipc_wire_operand(&size, {code})")
     }
 

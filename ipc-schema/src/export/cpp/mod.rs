@@ -176,7 +176,7 @@ impl Language for Cpp {
         ]
     }
 
-    fn size_operand(&self, code: &str) -> String {
+    fn size_operand(&self, code: &str, _scalar: Scalar) -> String {
         format!("ipc::wire::operand({code})")
     }
 
