@@ -75,6 +75,7 @@ fn scheduling() -> String {
     match (fields.get(41 - 3), fields.get(40 - 3)) {
         (Some(&"0"), _) | (None, _) => "ordinary".into(),
         (Some(&"1"), Some(priority)) => format!("real-time (FIFO), priority {priority}"),
+        (Some(&"2"), Some(priority)) => format!("real-time (round robin), priority {priority}"),
         (Some(policy), _) => format!("policy {policy}"),
     }
 }
