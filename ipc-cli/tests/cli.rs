@@ -126,7 +126,7 @@ fn diff_of_the_same_class_is_status_0() {
     let new = file(&folder, "new.json", &canonical::of_desc(Pose::DESC));
     assert_eq!(
         printed(&ipc(["diff".as_ref(), old.as_os_str(), new.as_os_str()])),
-        (0, "identical: 1 classes\n".into(), String::new())
+        (0, "identical\n".into(), String::new())
     );
 }
 
@@ -158,4 +158,21 @@ fn diff_names_member_offset_type_and_meaning_and_is_status_1() {
     let (status, _, errors) = printed(&missing);
     assert_eq!(status, 2);
     assert!(errors.contains("cannot read this file"), "{errors}");
+}
+
+#[test]
+fn diff_tells_what_differs_in_meaning_alone_and_is_status_0() {
+    let folder = folder("meaning");
+    let old = file(&folder, "old.json", POSE);
+    let other = POSE
+        .replace("\"type\": \"double\"", "\"type\": \"double\", \"max\": 2, \"default\": 1.5, \"comment\": \"east\"");
+    let new = file(&folder, "new.json", &other);
+    let expected = "identical
+meaning, which programs need not agree on:
+  Pose.x: max: expected none, found 2.0
+  Pose.x: default: expected none, found 1.5
+  Pose.x: comment: expected none, found \"east\"
+";
+    let found = printed(&ipc(["diff".as_ref(), old.as_os_str(), new.as_os_str()]));
+    assert_eq!(found, (0, expected.into(), String::new()));
 }

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::model::{Class, ClassId, EnumId, Member, PlaceKind, Schema, Type};
+use crate::canonical;
+use crate::model::{Class, ClassId, EnumId, Member, Number, PlaceKind, Schema, Type};
 
 /// One thing that differs. What does not count on the wire (comments, defaults, bounds) is no difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,45 @@ pub fn diff(expected_schema: &Schema, expected: &Class, found_schema: &Schema, f
         Differ { expected: expected_schema, found: found_schema, seen: HashSet::new(), differences: Vec::new() };
     differ.classes(&expected.name, expected, found);
     differ.differences
+}
+
+/// What differs in the meaning of members, and does not count on the wire: bounds, defaults, comments. Nested classes are
+/// classes of their own.
+pub fn meaning(expected: &Class, found: &Class) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let none = || "none".to_owned();
+    for member in &expected.members {
+        let Some(other) = found.member(&member.name) else { continue };
+        for ((aspect, expected_text), (_, found_text)) in meanings(member).into_iter().zip(meanings(other)) {
+            if expected_text != found_text {
+                differences.push(Difference {
+                    path: format!("{}.{}", expected.name, member.name),
+                    aspect,
+                    expected: expected_text.unwrap_or_else(none),
+                    found: found_text.unwrap_or_else(none),
+                });
+            }
+        }
+    }
+    differences
+}
+
+/// Every aspect in the same order.
+fn meanings(member: &Member) -> [(&'static str, Option<String>); 9] {
+    let number = |number: &Number| number.to_string();
+    let text = |text: &Option<String>| text.as_deref().map(canonical::quoted);
+    let Member { meaning, elem_meaning, default, since, deprecated, .. } = member;
+    [
+        ("min", meaning.min.as_ref().map(number)),
+        ("max", meaning.max.as_ref().map(number)),
+        ("min of elements", elem_meaning.min.as_ref().map(number)),
+        ("max of elements", elem_meaning.max.as_ref().map(number)),
+        ("default", default.as_ref().map(canonical::of_value)),
+        ("comment", text(&meaning.comment)),
+        ("comment of elements", text(&elem_meaning.comment)),
+        ("since", text(since)),
+        ("deprecated", text(deprecated)),
+    ]
 }
 
 /// The differences as text, a line each.

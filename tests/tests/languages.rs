@@ -34,9 +34,42 @@ fn chosen() -> Vec<Reference> {
         };
     }
     let mut all =
-        references!("tests/schemas/every.json", every: Scalars Bounds Arrays Sizes Head Leaf Tree Forest class);
+        references!("tests/schemas/every.json", every: Scalars Bounds Arrays Sizes Cube Head Leaf Tree Forest class);
     all.extend(references!("tests/schemas/frames.json", frames: Vec3 SimpleMatrix State Head Label Cloud));
     all
+}
+
+#[test]
+fn every_kind_of_fault_is_among_the_frames_that_each_language_is_asked_to_read() {
+    let mut lines = Vec::new();
+    for reference in chosen() {
+        let schema = ipc_schema::Schema::from_file(&reference.schema).unwrap_or_else(|errors| panic!("{errors}"));
+        languages::questions(&schema, &reference, &mut lines);
+    }
+    for fault in [
+        "bytes for the fixed part",
+        "expected an aligned frame of",
+        "a region ends at byte",
+        "the last region ends at byte",
+        "of an array of variable elements is",
+        "an array without elements has a region",
+        "an absent member has a length",
+        "the number of elements overflows 64 bits",
+        "a frame is shorter than 4 GiB",
+        "is negative, and sizes are unsigned",
+        " * ",
+        "is below zero, and sizes are unsigned",
+        "is divided by zero",
+        "(its max)",
+        "expected a value from",
+        "expected a value up to",
+        "expected UTF-8, found an invalid sequence at byte",
+    ] {
+        assert!(
+            lines.iter().any(|(_, answer)| answer.starts_with("! ") && answer.contains(fault)),
+            "no frame has: {fault}"
+        );
+    }
 }
 
 #[test]

@@ -333,7 +333,8 @@ impl Printer<'_> {
             || fields.iter().any(|field| field.kind == "pad")
             || members.iter().any(|member| member.ty.untidy);
         let mut docs = lines(class.comment.as_deref());
-        docs.extend(class.since.as_ref().map(|since| format!("Since {since}.")));
+        docs.extend(class.since.as_ref().map(|since| format!("Since {}.", lines(Some(since)).join(" "))));
+        docs.extend(class.deprecated.as_ref().map(|why| format!("Deprecated: {}", lines(Some(why)).join(" "))));
         Class {
             name: self.type_name(&class.name),
             wire_name: class.name.clone(),
@@ -723,12 +724,19 @@ fn operands(member: &model::Member) -> Vec<&[String]> {
 
 fn docs(member: &model::Member) -> Vec<String> {
     let mut docs = lines(member.meaning.comment.as_deref());
-    docs.extend(member.meaning.unit.as_ref().filter(|unit| !unit.is_empty()).map(|unit| format!("Unit: {unit}.")));
+    docs.extend(
+        member
+            .meaning
+            .unit
+            .as_ref()
+            .filter(|unit| !unit.is_empty())
+            .map(|unit| format!("Unit: {}.", lines(Some(unit)).join(" "))),
+    );
     for line in lines(member.elem_meaning.comment.as_deref()) {
         docs.push(format!("Each element: {line}"));
     }
     let elem_unit = member.elem_meaning.unit.as_ref().filter(|unit| !unit.is_empty());
-    docs.extend(elem_unit.map(|unit| format!("Unit of each element: {unit}.")));
+    docs.extend(elem_unit.map(|unit| format!("Unit of each element: {}.", lines(Some(unit)).join(" "))));
     if !member.dims.is_empty() {
         let dims: Vec<_> = member.dims.iter().map(Dim::canonical).collect();
         docs.push(format!("Size: {}.", dims.join(" × ")));
@@ -741,8 +749,8 @@ fn docs(member: &model::Member) -> Vec<String> {
     if !bounds.is_empty() {
         docs.push(format!("Bounds: {}.", bounds.join(", ")));
     }
-    docs.extend(member.since.as_ref().map(|since| format!("Since {since}.")));
-    docs.extend(member.deprecated.as_ref().map(|why| format!("Deprecated: {why}")));
+    docs.extend(member.since.as_ref().map(|since| format!("Since {}.", lines(Some(since)).join(" "))));
+    docs.extend(member.deprecated.as_ref().map(|why| format!("Deprecated: {}", lines(Some(why)).join(" "))));
     docs
 }
 
