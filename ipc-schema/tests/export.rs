@@ -28,6 +28,28 @@ fn the_same_schema_gives_the_same_files() {
     }
 }
 
+/// What a reader sees: the classes of `tests/export/scan.json`, beside it. `BLESS=1 cargo test -p ipc-schema` writes them anew.
+#[test]
+fn exported_text_is_as_it_was_read() {
+    let scan = Schema::from_file("tests/export/scan.json").unwrap_or_else(|errors| panic!("{errors}"));
+    for name in ["c", "cpp"] {
+        let language = language(name).unwrap();
+        let support: Vec<_> = language.support().iter().map(|(name, _)| *name).collect();
+        for file in export(&scan, "scan", language).unwrap() {
+            if support.contains(&file.name.as_str()) {
+                continue;
+            }
+            let path = format!("tests/export/{name}/{}", file.name);
+            if std::env::var_os("BLESS").is_some() {
+                std::fs::create_dir_all(format!("tests/export/{name}")).unwrap();
+                std::fs::write(&path, &file.text).unwrap();
+            }
+            let golden = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(golden == file.text, "{path} differs: look at the change, then BLESS=1");
+        }
+    }
+}
+
 #[test]
 fn no_line_ends_in_a_space_and_every_file_ends_in_one_line_end() {
     for language in LANGUAGES {
