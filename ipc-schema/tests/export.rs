@@ -98,6 +98,23 @@ fn a_c_header_has_its_namespace_in_every_name_and_escapes_keywords() {
 }
 
 #[test]
+fn a_python_module_has_names_in_the_style_of_python_and_escapes_keywords() {
+    let text = first_file(SCHEMA, language("python").unwrap());
+    for expected in [
+        "\nROWS = 2\n",
+        "class Mode(wire.Enum):\n    \"\"\"Values of uint8.\"\"\"\n\n    CLASS = 0\n    FAULT = 200\n",
+        "class Switch(_SwitchFixed):\n    \"\"\"what */ it\n    is \\\\\n    \"\"\"\n",
+        "    class_name = \"switch\"\n",
+        "            \"view\": (2, \"<u1\"),\n",
+        "        while_: int = 2,\n        view: int = Mode.CLASS,\n        mode: int | None = None,\n",
+        "        \"\"\"Unit: mm.\n        Bounds: at most 7.\n        \"\"\"\n        return int(self._fixed[\"while_\"])\n",
+        "        self.a = wire.array_of(a, 4, \"<f4\")\n",
+    ] {
+        assert!(text.contains(expected), "expected {expected}\nin {text}");
+    }
+}
+
+#[test]
 fn two_types_that_would_have_one_name_in_a_language_are_refused() {
     let text = r#"[{ "className": "A", "members": [{ "name": "n", "type": "int" }] },
         { "className": "A_view", "members": [{ "name": "n", "type": "int" }] }]"#;

@@ -12,6 +12,7 @@
 pub(crate) mod c;
 pub(crate) mod cpp;
 pub(crate) mod java;
+pub(crate) mod python;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};

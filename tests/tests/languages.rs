@@ -92,6 +92,16 @@ fn c_plus_plus_reads_and_writes_random_classes_as_rust_does() {
     languages::cpp::LANGUAGE.agrees_with_rust(&random::few());
 }
 
+#[test]
+fn python_reads_and_writes_every_class_as_rust_does() {
+    languages::python::LANGUAGE.agrees_with_rust(&chosen());
+}
+
+#[test]
+fn python_reads_and_writes_random_classes_as_rust_does() {
+    languages::python::LANGUAGE.agrees_with_rust(&random::few());
+}
+
 /// The bytes that the owned value of Rust has, then what is refused, by the programs `in_place`.
 const IN_PLACE: &str = "\
 -5 1 2 2.5 base abc hi x n 2 -1 3 0 00
@@ -155,6 +165,23 @@ fn c_plus_plus_writes_and_reads_a_frame_where_it_lies_and_refuses_what_rust_does
     let exported = languages::cpp::LANGUAGE.exported("tests/schemas/frames.json", "in_place");
     let counts = "class Cloud, member labels: expected dimensions for 2 elements, found them for 0\n";
     assert_eq!(languages::cpp::in_place(&exported), format!("{}\n{IN_PLACE}{counts}{IN_PLACE_REST}", cloud()));
+}
+
+/// numpy reads what is not aligned.
+const ALIGNMENT: &str = "class Cloud: expected bytes that start at a multiple of 8: copy them first\n";
+
+#[test]
+fn python_writes_and_reads_a_frame_where_it_lies_and_refuses_what_rust_does() {
+    let exported = languages::python::LANGUAGE.exported("tests/schemas/frames.json", "in_place");
+    let counts = "class Cloud, member labels: expected dimensions for 2 elements, found them for 0\n";
+    let expected = format!("{}\n{}{counts}{IN_PLACE_REST}", cloud(), IN_PLACE.replace(ALIGNMENT, ""));
+    assert_eq!(languages::python::in_place(&exported), expected);
+}
+
+#[test]
+fn ruff_and_mypy_find_nothing_in_exported_python() {
+    let exported = |file| languages::python::LANGUAGE.exported(file, "form");
+    languages::python::strict(&["tests/schemas/every.json", "tests/schemas/frames.json"].map(exported));
 }
 
 #[test]

