@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use ipc_schema::Schema;
 use ipc_schema::export::{self, File};
 use quote::quote;
+use syn::parse_quote;
 
 use crate::{Failure, source};
 
@@ -50,10 +51,16 @@ fn languages() -> impl Iterator<Item = &'static str> {
 const RUST: &str = "rust";
 
 fn rust(schema: &Schema, stem: &str) -> Result<File, Failure> {
-    let types = ipc_codegen::types(schema, &quote!(::ipc_core));
-    let code = formatted(&prettyplease::unparse(&syn::parse2(types)?))?;
+    let mut file: syn::File = syn::parse2(ipc_codegen::types(schema, &quote!(::ipc_core)))?;
+    for item in &mut file.items {
+        if let syn::Item::Mod(module) = item {
+            // Lints are about what people write; inside of a macro they are silent.
+            module.attrs.push(parse_quote!(#[allow(clippy::all, nonstandard_style, dead_code, unused)]));
+        }
+    }
     let head = "// Classes of frames, written by `ipc export --lang rust`: what `ipc_core::include_schema!` expands to. Do not edit:\n\
                 // change the description, and export it again. It is for the version of ipc_core that came with `ipc`.\n\n";
+    let code = formatted(&prettyplease::unparse(&file))?;
     Ok(File { name: format!("{stem}.rs"), text: format!("{head}{code}") })
 }
 
