@@ -68,7 +68,7 @@ impl Stated {
             .access(self.access.unwrap_or_default())
             .wait(self.wait.unwrap_or_default())
             .publish_time(self.publish_time.unwrap_or_default())
-            // What is not written here is zeroed here.
+            // The binding zeroes what it does not write.
             .zero_regions(ZeroRegions::No);
         if let Some(reserve) = &reserve {
             channel = channel.reserve(reserve);

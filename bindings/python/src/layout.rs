@@ -15,7 +15,7 @@ use crate::body::Body;
 use crate::errors::{self, exception};
 use crate::keeper::{Keeper, Memory};
 use crate::plan::Plan;
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, Rooms};
 use crate::source::{Need, Source};
 use crate::view::{self, Hold};
 use crate::write::Target;
@@ -109,7 +109,7 @@ impl Layout {
             let mut bytes = AlignedBytes::zeroed(frame.len as usize);
             // SAFETY: a buffer of its own, which this function alone uses.
             let target = unsafe { Target::new(std::ptr::NonNull::from(&mut bytes[..]).cast(), bytes.len()) };
-            frame.write(target)?;
+            frame.write(target, Rooms::Zeroed)?;
             bounds::check(&self.plan, &bytes)?;
             Ok(bytes)
         };

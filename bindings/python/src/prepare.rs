@@ -21,6 +21,14 @@ pub(crate) struct Prepared<'a, 'py> {
     pub(crate) len: u32,
 }
 
+/// What a region holds that is laid out to be written in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rooms {
+    Zeroed,
+    /// Whatever the ring held: the caller writes it all.
+    AsTheyAre,
+}
+
 /// What will stand in a region.
 enum Part<'a, 'py> {
     /// Zeros, to be written in place.
@@ -72,12 +80,12 @@ impl<'a, 'py> Prepared<'a, 'py> {
     }
 
     /// Writes it, every byte.
-    pub(crate) fn write(&self, target: Target) -> Result<(), Refusal> {
+    pub(crate) fn write(&self, target: Target, rooms: Rooms) -> Result<(), Refusal> {
         target.put(&self.fixed);
         let mut end = self.fixed.len();
         for (span, part) in &self.regions {
             target.part(end..span.start as usize).zero();
-            part.write(target.part(span.range()))?;
+            part.write(target.part(span.range()), rooms)?;
             end = span.end as usize;
         }
         Ok(())
@@ -85,20 +93,21 @@ impl<'a, 'py> Prepared<'a, 'py> {
 }
 
 impl Part<'_, '_> {
-    fn write(&self, target: Target) -> Result<(), Refusal> {
+    fn write(&self, target: Target, rooms: Rooms) -> Result<(), Refusal> {
         match self {
-            Self::Room => target.zero(),
+            Self::Room if rooms == Rooms::Zeroed => target.zero(),
+            Self::Room => {}
             Self::Text(text) => target.put(text.to_str()?.as_bytes()),
             Self::Bytes(bytes) => target.put(bytes.as_bytes()),
             Self::Array { dtype, elem_size, elem, value } => write::put_array(target, dtype, *elem_size, elem, value)?,
             Self::Each(plan, value) => write::put_each(plan, target, value)?,
-            Self::Body(body) => body.write(target)?,
+            Self::Body(body) => body.write(target, rooms)?,
             Self::Elements { table, bodies } => {
                 target.put(table);
                 let mut end = table.len();
                 for (span, part) in bodies {
                     target.part(end..span.start as usize).zero();
-                    part.write(target.part(span.range()))?;
+                    part.write(target.part(span.range()), rooms)?;
                     end = span.end as usize;
                 }
             }

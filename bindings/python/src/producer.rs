@@ -18,7 +18,7 @@ use crate::frame::Frame;
 use crate::layout::Layout;
 use crate::loan::Loan;
 use crate::patience;
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, Rooms};
 use crate::source::{Need, Source};
 use crate::view::{View, Writing, released};
 use crate::write::Target;
@@ -128,6 +128,8 @@ pub(crate) struct Producer {
     /// As it was given.
     class: Py<PyAny>,
     path: PathBuf,
+    /// What regions hold that are laid out to be written in place.
+    rooms: Rooms,
 }
 
 /// Memory of the ring, on its way out of a wait.
@@ -176,7 +178,7 @@ impl Producer {
         } else {
             let frame = Prepared::of(py, plan, source, Need::All).map_err(raise)?;
             let target = self.claim(py, frame.len as usize, limit)?;
-            frame.write(target).map(|()| target)
+            frame.write(target, Rooms::Zeroed).map(|()| target)
         };
         match outcome.and_then(|target| bounds::check(plan, target.bytes())) {
             Ok(()) => self.ring.publish(py),
@@ -201,7 +203,7 @@ impl Producer {
         } else {
             let frame = Prepared::of(py, plan, source, Need::Dimensions).map_err(raise)?;
             let target = this.claim(py, frame.len as usize, limit)?;
-            (target, frame.write(target))
+            (target, frame.write(target, this.rooms))
         };
         let writing = Arc::new(Writing::default());
         match outcome.and_then(|()| Loan::new(slf, target, Arc::clone(&writing))) {
@@ -253,11 +255,12 @@ enum Limit {
 #[pymethods]
 impl Producer {
     #[new]
-    #[pyo3(signature = (class_, name, *, existing = false, **settings))]
+    #[pyo3(signature = (class_, name, *, existing = false, zero = true, **settings))]
     fn new(
         class_: &Bound<'_, PyAny>,
         name: &str,
         existing: bool,
+        zero: bool,
         settings: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let (py, layout) = (class_.py(), Layout::of_class(class_)?);
@@ -270,7 +273,8 @@ impl Producer {
         let path = producer.path().to_owned();
         let end = Mutex::new(End::Open(producer));
         let ring = Arc::new(Ring { end, busy: AtomicBool::new(false), writing: Mutex::new(None) });
-        Ok(Self { ring, layout, class: class_.clone().unbind(), path })
+        let rooms = if zero { Rooms::Zeroed } else { Rooms::AsTheyAre };
+        Ok(Self { ring, layout, class: class_.clone().unbind(), path, rooms })
     }
 
     /// Sends a value of the class, or a dict of its members; waits for space. Gives its sequence number.
