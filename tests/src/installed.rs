@@ -1,4 +1,4 @@
-//! The installed library for C and C++, and programs in other languages that are built against it.
+//! The installed library for C and C++, programs in other languages that are built against it, and a Python with our module.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -30,6 +30,16 @@ pub fn program(path: &Path, target_tmpdir: &str) -> Command {
     let mut command = Command::new(path);
     command.env("LD_LIBRARY_PATH", prefix(target_tmpdir).join("lib"));
     command
+}
+
+/// The interpreter of the environment in which `cargo xtask python` has installed the module, once for a test program.
+pub fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let mut build = Command::new(env!("CARGO"));
+        let said = run(build.args(["run", "--quiet", "--package", "xtask", "--", "python"])).stdout;
+        String::from_utf8(said).expect("a path is text").trim_end().into()
+    })
 }
 
 /// Runs a step of a build: its output is part of the failure.

@@ -1,5 +1,5 @@
-//! Ends in every language meet on the same rings: Rust, C and C++, each in a process of its own, those in C and C++ under
-//! the address and undefined-behaviour sanitizers.
+//! Ends in every language meet on the same rings: Rust, C, C++ and Python, each in a process of its own, those in C and C++
+//! under the address and undefined-behaviour sanitizers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use ipc_core::{Fence, Wait};
 use ipc_schema::Schema;
 use ipc_schema::export;
-use ipc_tests::installed::{flags, prefix, program, run};
+use ipc_tests::installed::{flags, prefix, program, python, run};
 use ipc_tests::programs::{output, ring_directory};
 use ipc_tests::{Peer, Ring};
 
@@ -23,21 +23,26 @@ enum Language {
     Rust,
     C,
     Cpp,
+    Python,
 }
 
-use Language::{C, Cpp, Rust};
+use Language::{C, Cpp, Python, Rust};
 
-const LANGUAGES: [Language; 3] = [Rust, C, Cpp];
+const LANGUAGES: [Language; 4] = [Rust, C, Cpp, Python];
 
 impl Language {
     /// Starts its program for a ring.
     fn peer(self, ring: &Ring) -> Peer {
-        let built: fn() -> &'static Path = match self {
+        let mut peer = match self {
             Rust => return ring.peer(),
-            C => c,
-            Cpp => cpp,
+            C => program(c(), TMPDIR),
+            Cpp => program(cpp(), TMPDIR),
+            Python => {
+                let mut peer = Command::new(python());
+                peer.arg(Path::new(PACKAGE).join("bindings/peer.py"));
+                peer
+            }
         };
-        let mut peer = program(built(), TMPDIR);
         peer.arg(Path::new(PACKAGE).join("classes/parcel.json"));
         ring.peer_by(peer)
     }
@@ -131,8 +136,9 @@ fn a_full_and_an_empty_ring_and_passed_time_limits_give_the_same_text_in_every_l
     });
     assert!(texts[0].iter().any(|text| text.starts_with("Empty: ")), "{:?}", texts[0]);
     assert_eq!(texts[0].iter().filter(|text| text.starts_with("TimedOut: ")).count(), 2, "{:?}", texts[0]);
-    assert_eq!(texts[0], texts[1]);
-    assert_eq!(texts[0], texts[2]);
+    for (text, language) in texts.iter().zip(LANGUAGES) {
+        assert_eq!(&texts[0], text, "{language:?}");
+    }
 }
 
 #[test]
@@ -144,8 +150,9 @@ fn a_program_of_another_class_is_refused_with_the_same_text_in_every_language() 
     for part in ["expected Tick (", "found    Parcel (", "Tick.count: member: expected uint32 at offset 0"] {
         assert!(texts[0].contains(part), "{}", texts[0]);
     }
-    assert_eq!(texts[0], texts[1]);
-    assert_eq!(texts[0], texts[2]);
+    for (text, language) in texts.iter().zip(LANGUAGES) {
+        assert_eq!(&texts[0], text, "{language:?}");
+    }
 }
 
 #[test]
@@ -253,12 +260,17 @@ fn the_examples_in_every_language_understand_each_other() {
         .map(|name| compile("cc", &["-std=c11"], &format!("../examples/c/{name}.c"), &format!("example-{name}")));
     let rust = ["producer", "consumer"].map(|name| cargo("ipc-examples", name));
     let cpp = ["producer", "consumer"].map(|name| build.join(name));
-    let pairs = [rust, c, cpp];
+    let python = ["producer", "consumer"].map(|name| examples.join("python").join(name).with_extension("py"));
+    let pairs = [rust, c, cpp, python];
     for [producer, _] in &pairs {
         for [_, consumer] in &pairs {
             let rings = ring_directory("examples-of-languages", TMPDIR);
             let run_one = |path: &PathBuf| {
                 let mut command = program(path, TMPDIR);
+                if path.extension().is_some() {
+                    command = Command::new(ipc_tests::installed::python());
+                    command.arg(path);
+                }
                 command.arg(examples.join("classes/matrix.json")).env("IPC_DIR", &rings);
                 String::from_utf8(run(&mut command).stdout).unwrap()
             };
