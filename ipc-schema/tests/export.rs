@@ -145,3 +145,21 @@ fn a_java_class_has_a_file_in_its_package_and_names_in_the_style_of_java() {
     }
     assert!(files[2].text.contains("    public static final long ROWS = 2L;\n"), "{}", files[2].text);
 }
+
+#[test]
+fn a_c_sharp_class_has_its_namespace_and_names_in_the_style_of_c_sharp() {
+    let text = first_file(SCHEMA, language("csharp").unwrap());
+    for expected in [
+        "namespace Int.Time\n{\n    /// <summary>Constants of the description.</summary>\n",
+        "        public const ulong Rows = 2UL;\n",
+        "    public enum Mode : byte\n    {\n        Class = 0,\n",
+        "    /// <para>what */ it</para>\n    /// <para>is \\</para>\n    /// </summary>\n    public sealed class Switch\n",
+        "        public const string ClassName = \"switch\";\n",
+        "        public ushort While { get; set; } = 2;\n",
+        "        public Mode View_ { get; set; } = Mode.Class;\n",
+        "        public Mode? Mode_ { get; set; }\n",
+        "        public float[] A { get; set; } = new float[4];\n",
+    ] {
+        assert!(text.contains(expected), "expected {expected}\nin {text}");
+    }
+}

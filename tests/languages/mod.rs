@@ -11,6 +11,7 @@
 
 pub(crate) mod c;
 pub(crate) mod cpp;
+pub(crate) mod csharp;
 pub(crate) mod java;
 pub(crate) mod python;
 

@@ -208,3 +208,13 @@ fn java_reads_and_writes_every_class_as_rust_does() {
 fn java_reads_and_writes_random_classes_as_rust_does() {
     languages::java::LANGUAGE.agrees_with_rust(&random::few());
 }
+
+#[test]
+fn c_sharp_reads_and_writes_every_class_as_rust_does() {
+    languages::csharp::LANGUAGE.agrees_with_rust(&chosen());
+}
+
+#[test]
+fn c_sharp_reads_and_writes_random_classes_as_rust_does() {
+    languages::csharp::LANGUAGE.agrees_with_rust(&random::few());
+}

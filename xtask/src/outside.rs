@@ -52,6 +52,8 @@ pub(crate) const TOOLS: &[Tool] = &[
     Tool { program: "cmake", package: "cmake", used_for: "builds the examples in C++" },
     Tool { program: "pkg-config", package: "pkg-config", used_for: "finds the installed C library for its tests" },
     Tool { program: "javac", package: "default-jdk-headless", used_for: "builds exported Java classes" },
+    Tool { program: "mcs", package: "mono-mcs", used_for: "builds exported C# classes" },
+    Tool { program: "mono", package: "mono-runtime", used_for: "runs exported C# classes" },
 ];
 
 /// Makes sure that a tool is there. Root has the system's packages install it where it is not.

@@ -43,6 +43,11 @@ pub trait Language: Sync {
         self.escaped(name.to_owned())
     }
 
+    /// The name of a local variable or private field for a member.
+    fn local_name(&self, name: &str) -> String {
+        self.member_name(&format!("m_{name}"))
+    }
+
     /// A part of the namespace, the first of which stands beside what is global.
     fn namespace_name(&self, name: &str, _is_first: bool) -> String {
         self.type_name(name)

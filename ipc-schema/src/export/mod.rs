@@ -9,6 +9,7 @@ mod c;
 mod c_like;
 mod case;
 mod cpp;
+mod csharp;
 mod java;
 mod language;
 mod page;
@@ -26,7 +27,7 @@ use minijinja::{Value, context};
 use crate::model::Schema;
 
 /// Every language, in the order in which people are told of them.
-pub static LANGUAGES: &[&dyn Language] = &[&c::C, &cpp::Cpp, &java::Java, &python::Python];
+pub static LANGUAGES: &[&dyn Language] = &[&c::C, &cpp::Cpp, &java::Java, &csharp::CSharp, &python::Python];
 
 /// The language of that name.
 pub fn language(name: &str) -> Option<&'static dyn Language> {

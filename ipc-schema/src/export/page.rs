@@ -650,7 +650,7 @@ impl<'a> Names<'a> {
     }
 
     fn local(&self, name: &str) -> String {
-        self.fresh(&self.language.member_name(&format!("m_{name}")))
+        self.fresh(&self.language.local_name(name))
     }
 
     /// An underscore follows while a member has the name. No two names become one by this, because members differ in
