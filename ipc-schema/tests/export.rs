@@ -32,7 +32,7 @@ fn the_same_schema_gives_the_same_files() {
 #[test]
 fn exported_text_is_as_it_was_read() {
     let scan = Schema::from_file("tests/export/scan.json").unwrap_or_else(|errors| panic!("{errors}"));
-    for name in ["c", "cpp"] {
+    for name in ["c", "cpp", "java", "csharp"] {
         let language = language(name).unwrap();
         let support: Vec<_> = language.support().iter().map(|(name, _)| *name).collect();
         for file in export(&scan, "scan", language).unwrap() {
@@ -41,7 +41,8 @@ fn exported_text_is_as_it_was_read() {
             }
             let path = format!("tests/export/{name}/{}", file.name);
             if std::env::var_os("BLESS").is_some() {
-                std::fs::create_dir_all(format!("tests/export/{name}")).unwrap();
+                let folder = std::path::Path::new(&path).parent().unwrap();
+                std::fs::create_dir_all(folder).unwrap();
                 std::fs::write(&path, &file.text).unwrap();
             }
             let golden = std::fs::read_to_string(&path).unwrap_or_default();

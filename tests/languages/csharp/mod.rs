@@ -1,7 +1,6 @@
 //! C#: all warnings of mcs, as errors, those of the documentation's XML too.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use super::{Exported, Language, run};
@@ -9,21 +8,26 @@ use super::{Exported, Language, run};
 pub(crate) const LANGUAGE: Language = Language { name: "csharp", build };
 
 fn build(exported: &Exported) -> Command {
-    let Exported { folder, page } = exported;
+    let page = &exported.page;
     let namespace: String = page.namespace.iter().map(|part| format!("{part}.")).collect();
     let class = |class: &ipc_schema::export::Class| {
         let (name, ty) = (&class.wire_name, format!("{namespace}{}", class.name));
         format!("{{ \"{name}\", frame => (frame == null ? new {ty}() : {ty}.Deserialize(frame)).Serialize() }},\n")
     };
     let source = include_str!("Driver.cs").replace("// CLASSES", &page.classes.iter().map(class).collect::<String>());
-    let file = folder.join("Driver.cs");
-    fs::write(&file, source).expect("the folder can be written to");
-    compile(exported, &file)
+    compile(exported, "Driver", &source)
 }
 
-/// Builds a program from a file and the exported classes.
-fn compile(exported: &Exported, file: &Path) -> Command {
+/// What a program prints that writes a frame in place and reads it there.
+pub(crate) fn in_place(exported: &Exported) -> String {
+    run(&mut compile(exported, "InPlace", include_str!("InPlace.cs")))
+}
+
+/// Builds a program from a class and the exported ones.
+fn compile(exported: &Exported, class: &str, source: &str) -> Command {
     let Exported { folder, page } = exported;
+    let file = folder.join(format!("{class}.cs"));
+    fs::write(&file, source).expect("the folder can be written to");
     let program = file.with_extension("exe");
     let out = format!("-out:{}", program.display());
     let documentation = format!("-doc:{}", program.with_extension("xml").display());

@@ -18,7 +18,17 @@ fn build(exported: &Exported) -> Command {
         )
     };
     let source = include_str!("Driver.java").replace("// CLASSES", &page.classes.iter().map(class).collect::<String>());
-    fs::write(folder.join("Driver.java"), source).expect("the folder can be written to");
+    compile(folder, "Driver", &source)
+}
+
+/// What a program prints that writes a frame in place and reads it there.
+pub(crate) fn in_place(exported: &Exported) -> String {
+    run(&mut compile(&exported.folder, "InPlace", include_str!("InPlace.java")))
+}
+
+/// Builds a program from a class and the exported ones.
+fn compile(folder: &Path, class: &str, source: &str) -> Command {
+    fs::write(folder.join(format!("{class}.java")), source).expect("the folder can be written to");
     let program = folder.join("program");
     let short_lived = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
     let mut javac = Command::new("javac");
@@ -31,7 +41,7 @@ fn build(exported: &Exported) -> Command {
     ]);
     run(javac.arg(&program).args(sources(folder)));
     let mut java = Command::new("java");
-    java.args(short_lived).arg("-cp").arg(program).arg("Driver");
+    java.args(short_lived).arg("-cp").arg(program).arg(class);
     java
 }
 

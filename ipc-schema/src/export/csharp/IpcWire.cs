@@ -805,7 +805,8 @@ namespace Ipc
                 }
                 else if (char.IsSurrogate(text[i]))
                 {
-                    throw site.Fail("expected text, found half of a surrogate pair at char " + Text(i));
+                    int at = Encoding.UTF8.GetByteCount(text.Substring(0, i));
+                    throw site.Fail("expected UTF-8, found an invalid sequence at byte " + Text(at));
                 }
             }
             return Encoding.UTF8.GetBytes(text);

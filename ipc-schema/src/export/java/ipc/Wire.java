@@ -674,14 +674,34 @@ public final class Wire {
     /** The bytes of a string; a half of a surrogate pair has none. */
     private static byte[] utf8(String text, Site site) {
         for (int i = 0; i < text.length(); i++) {
-            if (Character.isHighSurrogate(text.charAt(i)) && i + 1 < text.length()
-                && Character.isLowSurrogate(text.charAt(i + 1))) {
+            if (isPair(text, i)) {
                 i++;
             } else if (Character.isSurrogate(text.charAt(i))) {
-                throw site.fail("expected text, found half of a surrogate pair at char " + i);
+                int at = utf8Length(text.substring(0, i));
+                throw site.fail("expected UTF-8, found an invalid sequence at byte " + at);
             }
         }
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static int utf8Length(String text) {
+        int len = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char unit = text.charAt(i);
+            if (isPair(text, i)) {
+                i++;
+                len += 4;
+            } else {
+                len += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+            }
+        }
+        return len;
+    }
+
+    private static boolean isPair(String text, int at) {
+        return Character.isHighSurrogate(text.charAt(at))
+            && at + 1 < text.length()
+            && Character.isLowSurrogate(text.charAt(at + 1));
     }
 
     // What may fill a region by itself, or stand in an array of variable elements.
@@ -796,7 +816,7 @@ public final class Wire {
 
         @Override
         public Integer dims(String value, Site site) {
-            return utf8(value, site).length;
+            return utf8Length(value);
         }
 
         @Override
