@@ -21,6 +21,8 @@ impl Language for C {
             ("macros", include_str!("macros.jinja")),
             ("fixed", include_str!("fixed.jinja")),
             ("variable", include_str!("variable.jinja")),
+            ("view", include_str!("view.jinja")),
+            ("writer", include_str!("writer.jinja")),
         ]
     }
 

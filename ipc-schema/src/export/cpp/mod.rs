@@ -53,6 +53,8 @@ impl Language for Cpp {
             ("macros", include_str!("macros.jinja")),
             ("fixed", include_str!("fixed.jinja")),
             ("variable", include_str!("variable.jinja")),
+            ("view", include_str!("view.jinja")),
+            ("writer", include_str!("writer.jinja")),
         ]
     }
 
