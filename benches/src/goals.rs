@@ -50,6 +50,21 @@ pub(crate) const GOALS: &[Goal] = &[
         Bound::AtMost(0.2),
     ),
     goal(
+        "round trip, 64 B, C++ against Rust",
+        Figure::Time("round-trip-64/ours, C++", "round-trip-64/ours"),
+        Bound::AtMost(1.1),
+    ),
+    goal(
+        "stream, 64 B, depth 1024, C++ against Rust",
+        Figure::Time("stream-64-1024/ours, C++", "stream-64-1024/ours"),
+        Bound::AtMost(1.1),
+    ),
+    goal(
+        "    against Rust in place",
+        Figure::Time("stream-64-1024/ours, C++", "stream-64-1024/ours, in place"),
+        Bound::Free,
+    ),
+    goal(
         "stream, 64 B, against rtrb between threads, depth 256",
         Figure::Rate("stream-64-256/ours", "stream-64-256/rtrb"),
         Bound::AtLeast(1.0),

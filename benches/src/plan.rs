@@ -89,6 +89,7 @@ fn round_trip(bytes: usize) -> Group {
     cells.push(Cell::new("ours", task.clone()));
     cells.push(Cell::new("ours, spin then sleep", sleeps(Waiting::SpinThenSleep)));
     if bytes == 64 {
+        cells.extend(Cell::each(&["ours, C++"], &task));
         let ours = Ours { class: ClassKind::Variable, by: By::Place, ..task.ours };
         cells.push(Cell::new("ours, variable class", Task { ours, ..task.clone() }));
     }
@@ -141,6 +142,7 @@ fn stream_of_64(depth: usize) -> Group {
     cells.extend(Cell::each(&["bare ring of records"], &records));
     cells.extend(Cell::each(&[ours::NAME, "rtrb"], &task));
     if depth == 1024 {
+        cells.extend(Cell::each(&["ours, C++"], &task));
         let ours = |ours| Task { ours, ..task.clone() };
         cells.push(Cell::new("ours, in place", ours(Ours { by: By::Place, ..task.ours })));
         let variable = Ours { class: ClassKind::Variable, by: By::Place, ..task.ours };

@@ -125,7 +125,7 @@ fn a_frame_number_is_released_once() {
     let mut producer = raw(&ring).reserve(&["reader"]).producer_of(&class).unwrap();
     let consumer = raw(&ring).consumer_of(&class, "reader").unwrap();
     (0..4).for_each(|n| _ = producer.send(&[n; 8], Patience::None).unwrap());
-    let numbers: Vec<_> = (0..4).map(|_| consumer.recv(Patience::None).unwrap().into_number()).collect();
+    let numbers: Vec<_> = (0..4).map(|_| consumer.recv_unbound(Patience::None).unwrap().number).collect();
     assert!(consumer.holds_frames());
     for &number in [&numbers[1], &numbers[0], &numbers[3], &numbers[2]] {
         // SAFETY: nobody has the bytes of these frames.

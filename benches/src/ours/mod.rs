@@ -1,5 +1,7 @@
 //! Our ring, in every way that its users can choose.
 
+#[cfg(feature = "cpp")]
+mod cpp;
 mod idle;
 mod link;
 mod observer;
@@ -39,7 +41,7 @@ const HEADER_BYTES: usize = 16;
 const CONSUMERS: [&str; 8] = ["c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"];
 
 pub(crate) fn contenders() -> Vec<Contender> {
-    vec![Contender {
+    let ours = Contender {
         name: NAME,
         kind: Kind::Ours,
         sides: Sides::Processes,
@@ -48,7 +50,12 @@ pub(crate) fn contenders() -> Vec<Contender> {
             _ => buffer(task),
         },
         run,
-    }]
+    };
+    vec![
+        ours,
+        #[cfg(feature = "cpp")]
+        Contender { name: cpp::NAME, kind: Kind::Ours, sides: Sides::Processes, buffer, run: cpp::run },
+    ]
 }
 
 fn run(side: &Side<'_>) -> Outcome<Measured> {

@@ -8,7 +8,7 @@ use ipc_core::raw::{RawChannel, RawClass};
 use ipc_core::{Access, Fence, PublishTime, Wait, ZeroRegions};
 
 use crate::class::Class;
-use crate::status::{Problem, Status, get, run, text};
+use crate::status::{Failed, Status, get, misuse, run, text};
 
 /// A named ring. What is zero is not stated: it accepts what is there, and takes the default in a new ring.
 ///
@@ -87,14 +87,14 @@ impl Channel {
     /// Invariant 1 of the library.
     pub(crate) unsafe fn with<R>(
         channel: *const Self,
-        with: impl FnOnce(RawChannel<'_>) -> Result<R, Problem>,
-    ) -> Result<R, Problem> {
+        with: impl FnOnce(RawChannel<'_>) -> Result<R, Failed>,
+    ) -> Result<R, Failed> {
         // SAFETY: invariant 1.
         let stated = unsafe { get(channel, "the channel is null")? };
         // SAFETY: invariant 1.
         let mut raw = RawChannel::untyped(unsafe { text(stated.name, "the channel's name is null")? });
         if stated.spare != [0; 4] {
-            return Err(Problem::Misuse(UNKNOWN));
+            return Err(misuse(UNKNOWN));
         }
         let mut reserved = Vec::new();
         if !stated.reserved.is_null() {
@@ -115,7 +115,7 @@ impl Channel {
             IPC_FENCE_ANY => raw,
             IPC_FENCE_SYMMETRIC => raw.fence(Fence::Symmetric),
             IPC_FENCE_ASYMMETRIC => raw.fence(Fence::Asymmetric),
-            _ => return Err(Problem::Misuse(UNKNOWN)),
+            _ => return Err(misuse(UNKNOWN)),
         };
         if stated.wait_for_ring_ns != 0 {
             raw = raw.wait_for_ring(Duration::from_nanos(stated.wait_for_ring_ns.max(0) as u64));
@@ -123,23 +123,23 @@ impl Channel {
         let raw = raw.access(match stated.access {
             IPC_ACCESS_OWNER => Access::Owner,
             IPC_ACCESS_GROUP => Access::Group,
-            _ => return Err(Problem::Misuse(UNKNOWN)),
+            _ => return Err(misuse(UNKNOWN)),
         });
         let raw = raw.wait(match stated.wait {
             IPC_WAIT_SPIN_THEN_SLEEP => Wait::SpinThenSleep,
             IPC_WAIT_SPIN => Wait::Spin,
             IPC_WAIT_SLEEP => Wait::Sleep,
-            _ => return Err(Problem::Misuse(UNKNOWN)),
+            _ => return Err(misuse(UNKNOWN)),
         });
         let raw = raw.publish_time(match stated.publish_time {
             IPC_PUBLISH_TIME_OFF => PublishTime::Off,
             IPC_PUBLISH_TIME_ON => PublishTime::On,
-            _ => return Err(Problem::Misuse(UNKNOWN)),
+            _ => return Err(misuse(UNKNOWN)),
         });
         with(raw.zero_regions(match stated.zero_regions {
             IPC_ZERO_REGIONS_YES => ZeroRegions::Yes,
             IPC_ZERO_REGIONS_NO => ZeroRegions::No,
-            _ => return Err(Problem::Misuse(UNKNOWN)),
+            _ => return Err(misuse(UNKNOWN)),
         }))
     }
 
@@ -151,8 +151,8 @@ impl Channel {
     pub(crate) unsafe fn with_class<R>(
         channel: *const Self,
         class: *const Class,
-        with: impl FnOnce(RawChannel<'_>, &RawClass) -> Result<R, Problem>,
-    ) -> Result<R, Problem> {
+        with: impl FnOnce(RawChannel<'_>, &RawClass) -> Result<R, Failed>,
+    ) -> Result<R, Failed> {
         // SAFETY: invariants 1 and 2.
         let class = unsafe { get(class, "the class is null")? };
         // SAFETY: invariant 1.

@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use ipc_core::raw::{RawChannel, RawClass};
 
 use crate::channel::Channel;
-use crate::status::{Problem, Status, get, get_mut, give, run, text};
+use crate::status::{Failed, Status, get, get_mut, give, misuse, run, text};
 
 /// A class, by its name, fingerprint and canonical description.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub struct Class {
     schema: CString,
 }
 
-fn class(raw: RawClass) -> Result<*mut Class, Problem> {
-    let text = |text: &str| CString::new(text).map_err(|_| Problem::Misuse("a description has no zero bytes"));
+fn class(raw: RawClass) -> Result<*mut Class, Failed> {
+    let text = |text: &str| CString::new(text).map_err(|_| misuse("a description has no zero bytes"));
     let (name, schema) = (text(raw.name())?, text(raw.schema())?);
     Ok(Box::into_raw(Box::new(Class { raw, name, schema })))
 }

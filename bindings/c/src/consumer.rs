@@ -7,7 +7,7 @@ use ipc_core::raw::RawConsumer;
 use crate::channel::Channel;
 use crate::class::Class;
 use crate::frame::Frame;
-use crate::status::{Problem, Status, get, get_mut, give, patience, run, text};
+use crate::status::{Failed, Status, get, get_mut, give, misuse, patience, run, text};
 
 /// One of the readers of a ring; every consumer gets every frame.
 #[derive(Debug)]
@@ -71,9 +71,9 @@ pub unsafe extern "C" fn ipc_consumer_recv(consumer: *mut Consumer, timeout_ns: 
         let raw = &unsafe { get(consumer, NO_CONSUMER)? }.raw;
         // SAFETY: invariant 1.
         let frame = unsafe { get_mut(frame, NO_FRAME)? };
-        let received = raw.recv(patience(timeout_ns))?;
-        *frame = Frame::copied(received.bytes(), received.sequence(), received.publish_time_ns());
-        (frame.consumer, frame.number) = (consumer, received.into_number());
+        let received = raw.recv_unbound(patience(timeout_ns))?;
+        *frame = Frame::copied(received.bytes, received.sequence, received.publish_time_ns);
+        (frame.consumer, frame.number) = (consumer, received.number);
         Ok(())
     })
 }
@@ -83,19 +83,30 @@ pub unsafe extern "C" fn ipc_consumer_recv(consumer: *mut Consumer, timeout_ns: 
 /// # Safety
 ///
 /// Invariants 2 to 4 of the library.
-pub(crate) unsafe fn release(consumer: *mut Consumer, number: u64) -> Result<(), Problem> {
+#[inline(always)]
+pub(crate) unsafe fn release(consumer: *mut Consumer, number: u64) -> Result<(), Failed> {
     const NOT_HELD: &str = "the frame is not held: it was released before, or is an observer's";
     // SAFETY: invariants 2 and 3.
     let held = unsafe { get(consumer, NOT_HELD)? };
     // SAFETY: invariant 4.
     if !unsafe { held.raw.release(number) } {
-        return Err(Problem::Misuse(NOT_HELD));
+        return Err(misuse(NOT_HELD));
     }
     if held.closed && !held.raw.holds_frames() {
-        // SAFETY: invariant 2: ipc_consumer_open made it, and this was its last use.
-        drop(unsafe { Box::from_raw(consumer) });
+        // SAFETY: invariant 2: this was its last use.
+        unsafe { free(consumer) };
     }
     Ok(())
+}
+
+/// # Safety
+///
+/// Invariant 2 of the library: ipc_consumer_open made it, and nobody uses it again.
+#[cold]
+#[inline(never)]
+unsafe fn free(consumer: *mut Consumer) {
+    // SAFETY: the caller's promise.
+    drop(unsafe { Box::from_raw(consumer) });
 }
 
 /// Skips every frame that is there but the newest. `skipped`, which may be null, gets their number.
@@ -149,8 +160,8 @@ pub unsafe extern "C" fn ipc_consumer_close(consumer: *mut Consumer) -> Status {
         if closing.raw.holds_frames() {
             closing.closed = true;
         } else {
-            // SAFETY: invariant 2: ipc_consumer_open made it, and nobody uses it again.
-            drop(unsafe { Box::from_raw(consumer) });
+            // SAFETY: invariant 2: nobody uses it again.
+            unsafe { free(consumer) };
         }
         Ok(())
     })

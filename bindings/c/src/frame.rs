@@ -27,9 +27,10 @@ pub struct Frame {
 
 impl Frame {
     /// A frame that nobody holds.
-    pub(crate) fn copied(bytes: &[u8], sequence: u64, publish_time_ns: Option<u64>) -> Self {
+    #[inline(always)]
+    pub(crate) fn copied(bytes: *const [u8], sequence: u64, publish_time_ns: Option<u64>) -> Self {
         Self {
-            data: bytes.as_ptr().cast(),
+            data: bytes.cast(),
             len_bytes: bytes.len(),
             sequence,
             publish_time_ns: publish_time_ns.unwrap_or(0),
@@ -47,7 +48,7 @@ pub unsafe extern "C" fn ipc_frame_release(frame: *mut Frame) -> Status {
         // SAFETY: invariant 1.
         let frame = unsafe { get_mut(frame, NO_FRAME)? };
         let (consumer, number) = (frame.consumer, frame.number);
-        *frame = Frame::copied(&[], 0, None);
+        (frame.data, frame.len_bytes, frame.consumer) = (ptr::null(), 0, ptr::null_mut());
         // SAFETY: invariants 2 to 4: a held frame's consumer lives.
         unsafe { release(consumer, number) }
     })

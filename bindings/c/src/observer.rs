@@ -6,7 +6,7 @@ use crate::channel::Channel;
 use crate::class::Class;
 use crate::consumer::NO_FRAME;
 use crate::frame::Frame;
-use crate::status::{Problem, Status, get_mut, patience, run};
+use crate::status::{Failed, Status, get_mut, patience, run};
 
 /// A reader that never holds the producer back, and may skip frames.
 #[derive(Debug)]
@@ -51,8 +51,8 @@ pub unsafe extern "C" fn ipc_observer_latest(observer: *mut Observer, frame: *mu
 unsafe fn observe(
     observer: *mut Observer,
     frame: *mut Frame,
-    look: impl FnOnce(&mut RawObserver) -> Result<&RawObserved, Problem>,
-) -> Result<(), Problem> {
+    look: impl FnOnce(&mut RawObserver) -> Result<&RawObserved, Failed>,
+) -> Result<(), Failed> {
     // SAFETY: invariants 2 and 3.
     let observer = unsafe { get_mut(observer, "the observer is null")? };
     // SAFETY: invariant 1.

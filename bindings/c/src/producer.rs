@@ -7,7 +7,7 @@ use ipc_core::raw::RawProducer;
 
 use crate::channel::Channel;
 use crate::class::Class;
-use crate::status::{Problem, Status, get, get_mut, give, patience, run};
+use crate::status::{Status, get, get_mut, give, misuse, patience, run};
 
 /// The one writer of a ring.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub unsafe extern "C" fn ipc_producer_open(
             Channel::with_class(channel, class, |channel, class| match mode {
                 IPC_MODE_CREATE => Ok(channel.producer_of(class)?),
                 IPC_MODE_WRITE => Ok(channel.open_producer_of(class)?),
-                _ => Err(Problem::Misuse("the mode is neither IPC_MODE_CREATE nor IPC_MODE_WRITE")),
+                _ => Err(misuse("the mode is neither IPC_MODE_CREATE nor IPC_MODE_WRITE")),
             })?
         };
         *result = Box::into_raw(Box::new(Producer { raw }));

@@ -1,5 +1,6 @@
 //! [`Status`], and the last problem of each thread.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -68,18 +69,31 @@ pub enum Status {
 
 use Status::*;
 
+/// A call that failed; why is kept for [`ipc_last_message`]. One word, so that what does not fail has nothing to carry.
+#[derive(Debug)]
+pub(crate) struct Failed(Status);
+
+impl From<Error> for Failed {
+    #[cold]
+    #[inline(never)]
+    fn from(error: Error) -> Self {
+        keep(Problem::Ring(error))
+    }
+}
+
+/// A call that is wrong, as this text says.
+#[cold]
+#[inline(never)]
+pub(crate) fn misuse(text: &'static str) -> Failed {
+    keep(Problem::Misuse(text))
+}
+
 /// Why a call failed.
 #[derive(Debug)]
-pub(crate) enum Problem {
+enum Problem {
     Ring(Error),
     Misuse(&'static str),
     Fault(String),
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        Self::Ring(error)
-    }
 }
 
 impl Problem {
@@ -147,28 +161,29 @@ pub extern "C" fn ipc_last_message() -> *const c_char {
     text.unwrap_or(c"".as_ptr())
 }
 
-/// Runs a function for C: nothing unwinds out of it, and a problem is kept for [`ipc_last_message`].
+/// Runs a function for C: nothing unwinds out of it.
 #[inline(always)]
-pub(crate) fn run(call: impl FnOnce() -> Result<(), Problem>) -> Status {
+pub(crate) fn run(call: impl FnOnce() -> Result<(), Failed>) -> Status {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(())) => IPC_OK,
-        Ok(Err(problem)) => keep(problem),
-        Err(panic) => {
-            let text = panic
-                .downcast::<String>()
-                .map(|text| *text)
-                .or_else(|panic| panic.downcast::<&str>().map(|text| (*text).to_owned()));
-            keep(Problem::Fault(text.unwrap_or_default()))
-        }
+        Ok(Err(Failed(status))) => status,
+        Err(panic) => fault(panic),
     }
 }
 
+/// A panic of this library, which it should not have.
 #[cold]
 #[inline(never)]
-fn keep(problem: Problem) -> Status {
+fn fault(panic: Box<dyn Any + Send>) -> Status {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    keep(Problem::Fault(text.unwrap_or_default().to_owned())).0
+}
+
+/// Keeps a problem for [`ipc_last_message`].
+fn keep(problem: Problem) -> Failed {
     let status = problem.status();
     let _ = LAST.try_with(|last| last.borrow_mut().problem = Some(problem));
-    status
+    Failed(status)
 }
 
 /// What a pointer points to; an error for null. `what` names it.
@@ -177,9 +192,9 @@ fn keep(problem: Problem) -> Status {
 ///
 /// Invariant 1, for `'a`.
 #[inline(always)]
-pub(crate) unsafe fn get<'a, T>(pointer: *const T, what: &'static str) -> Result<&'a T, Problem> {
+pub(crate) unsafe fn get<'a, T>(pointer: *const T, what: &'static str) -> Result<&'a T, Failed> {
     // SAFETY: the caller's promise.
-    unsafe { pointer.as_ref() }.ok_or(Problem::Misuse(what))
+    unsafe { pointer.as_ref() }.ok_or_else(|| misuse(what))
 }
 
 /// The same, to write.
@@ -188,9 +203,9 @@ pub(crate) unsafe fn get<'a, T>(pointer: *const T, what: &'static str) -> Result
 ///
 /// Invariants 1 and 3, for `'a`.
 #[inline(always)]
-pub(crate) unsafe fn get_mut<'a, T>(pointer: *mut T, what: &'static str) -> Result<&'a mut T, Problem> {
+pub(crate) unsafe fn get_mut<'a, T>(pointer: *mut T, what: &'static str) -> Result<&'a mut T, Failed> {
     // SAFETY: the caller's promise.
-    unsafe { pointer.as_mut() }.ok_or(Problem::Misuse(what))
+    unsafe { pointer.as_mut() }.ok_or_else(|| misuse(what))
 }
 
 /// A text of C.
@@ -198,13 +213,13 @@ pub(crate) unsafe fn get_mut<'a, T>(pointer: *mut T, what: &'static str) -> Resu
 /// # Safety
 ///
 /// Invariant 1, for `'a`.
-pub(crate) unsafe fn text<'a>(pointer: *const c_char, what: &'static str) -> Result<&'a str, Problem> {
+pub(crate) unsafe fn text<'a>(pointer: *const c_char, what: &'static str) -> Result<&'a str, Failed> {
     if pointer.is_null() {
-        return Err(Problem::Misuse(what));
+        return Err(misuse(what));
     }
     // SAFETY: not null, and the caller's promise.
     let text = unsafe { CStr::from_ptr(pointer) };
-    text.to_str().map_err(|_| Problem::Misuse("a text that is given to this library is UTF-8, and this one is not"))
+    text.to_str().map_err(|_| misuse("a text that is given to this library is UTF-8, and this one is not"))
 }
 
 /// Stores a result where C wants it; not at all for null.

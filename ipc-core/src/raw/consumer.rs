@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::held::Held;
-use super::{Patience, RawFrame};
+use super::{Patience, RawFrame, UnboundFrame};
 use crate::error::Error;
 use crate::linux::futex;
 use crate::ring::layout::{LOCK_PRODUCER, SLOT_ACTIVE, STATE_CLOSED, STATE_NEVER_OPENED, STATE_REPLACED, SlotLine};
@@ -105,18 +105,23 @@ impl RawConsumer {
         Ok(RawFrame::new(self, record, Some(number)))
     }
 
-    /// Gives a frame back that [`RawFrame::into_number`] kept; false if no such frame is held.
+    /// The next frame, held without a borrow for a language that has none: up to [`release`](Self::release) of the number
+    /// that comes with it. The bytes may be read so long.
+    #[inline(always)]
+    pub fn recv_unbound(&self, patience: Patience) -> Result<UnboundFrame, Error> {
+        let (record, number) = self.take(patience)?;
+        let publish_time_ns = self.publish_time_ns(&record);
+        Ok(UnboundFrame { bytes: self.bytes(&record), sequence: record.sequence, publish_time_ns, number })
+    }
+
+    /// Gives a frame back that [`recv_unbound`](Self::recv_unbound) gave; false if no such frame is held.
     ///
     /// # Safety
     ///
     /// Nobody refers to the frame's bytes any more.
     #[inline]
     pub unsafe fn release(&self, number: u64) -> bool {
-        let is_held = self.held.is_held(number);
-        if is_held {
-            self.let_go(number);
-        }
-        is_held
+        self.held.try_let_go(number, &self.slot, || self.position())
     }
 
     /// Whether a frame is held.
@@ -179,6 +184,7 @@ impl RawConsumer {
     }
 
     /// Publish time of a polled record.
+    #[inline]
     pub(crate) fn publish_time_ns(&self, record: &Record) -> Option<u64> {
         self.slot.ring.body().publish_time_ns(record)
     }

@@ -1,7 +1,6 @@
 //! [`RawFrame`]: one received frame, borrowed from the ring.
 
 use std::fmt;
-use std::mem::ManuallyDrop;
 
 use super::RawConsumer;
 use crate::ring::protocol::Record;
@@ -14,6 +13,19 @@ pub struct RawFrame<'c> {
     record: Record,
     /// Its number among the frames that are held; `None` in a batch, which holds all of its frames.
     number: Option<u64>,
+}
+
+/// A received frame that is held by its number: see [`RawConsumer::recv_unbound`].
+#[derive(Debug)]
+pub struct UnboundFrame {
+    /// Its bytes, as an address: they stand there up to the release. They begin 16-aligned.
+    pub bytes: *const [u8],
+    /// Its number, counted from the ring's first frame on.
+    pub sequence: u64,
+    /// When it was published, if the producer stamps its frames.
+    pub publish_time_ns: Option<u64>,
+    /// Which of the frames that its consumer holds.
+    pub number: u64,
 }
 
 impl<'c> RawFrame<'c> {
@@ -43,15 +55,9 @@ impl<'c> RawFrame<'c> {
     }
 
     /// When it was published, as CLOCK_MONOTONIC in nanoseconds, if the producer stamps its frames.
+    #[inline]
     pub fn publish_time_ns(&self) -> Option<u64> {
         self.consumer.publish_time_ns(&self.record)
-    }
-
-    /// Keeps the frame held without the borrow, for a language that has none: up to [`RawConsumer::release`] of the number
-    /// that this gives.
-    #[inline]
-    pub fn into_number(self) -> u64 {
-        ManuallyDrop::new(self).number.expect("a batch does not give raw frames away")
     }
 }
 

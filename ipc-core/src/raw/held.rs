@@ -45,17 +45,9 @@ impl Held {
         ends.push_back((end, false));
     }
 
-    /// Whether the frame of that number was handed out and not released.
-    #[inline]
-    pub(crate) fn is_held(&self, number: u64) -> bool {
-        let held = self.first.get()..self.next.get();
-        held.contains(&number) && (held.end - held.start == 1 || self.is_one_of_several(number))
-    }
-
     #[inline(never)]
     fn is_one_of_several(&self, number: u64) -> bool {
-        let ends = self.ends.borrow();
-        ends.get((number - self.first.get()) as usize).is_none_or(|(_, released)| !released)
+        !self.ends.borrow()[(number - self.first.get()) as usize].1
     }
 
     /// Whether any frame is held.
@@ -74,6 +66,22 @@ impl Held {
         } else {
             self.let_go_of_one(number, slot);
         }
+    }
+
+    /// The same for a number that a caller states who may be wrong: whether it is held.
+    #[inline(always)]
+    pub(crate) fn try_let_go(&self, number: u64, slot: &Slot, alone: impl FnOnce() -> u64) -> bool {
+        let is_held = number >= self.first.get() && number < self.next.get() && self.is_one(number);
+        if is_held {
+            self.let_go(number, slot, alone);
+        }
+        is_held
+    }
+
+    /// Whether one of the numbers from the first held one on is held itself.
+    #[inline(always)]
+    fn is_one(&self, number: u64) -> bool {
+        self.next.get() - self.first.get() == 1 || self.is_one_of_several(number)
     }
 
     /// Releases one of several.

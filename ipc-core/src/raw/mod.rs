@@ -35,7 +35,7 @@ mod shared;
 pub use crate::channel::{RawChannel, Untyped};
 pub use class::RawClass;
 pub use consumer::{ProducerState, RawConsumer};
-pub use frame::RawFrame;
+pub use frame::{RawFrame, UnboundFrame};
 pub use observer::{RawObserved, RawObserver};
 pub use producer::{PublishTime, RawProducer, Retired, Stream};
 pub use shared::{SharedConsumer, SharedFrame};

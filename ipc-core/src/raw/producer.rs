@@ -1,7 +1,6 @@
 //! [`RawProducer`]: the one writer of a ring, by bytes. The typed [`Producer`](crate::Producer) is a thin layer over it.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -41,7 +40,8 @@ pub struct RawProducer {
     zero_regions: ZeroRegions,
     ended: bool,
     /// How long a frame of the class can be.
-    frame_bytes: RangeInclusive<u32>,
+    least_bytes: u32,
+    most_bytes: u32,
     /// The frame that [`reserve`](Self::reserve) gave.
     reserved: Option<Claim>,
 }
@@ -92,8 +92,8 @@ impl RawProducer {
         set_state(&ring, STATE_OPEN)?;
         ring.populate();
         let kind = if publish_time == PublishTime::On { KIND_STAMPED } else { KIND_FRAME };
-        let frame_bytes = class.frame_bytes();
-        Ok(Self { ring, writer, wait, kind, zero_regions, ended: false, frame_bytes, reserved: None })
+        let (least_bytes, most_bytes) = class.frame_bytes().into_inner();
+        Ok(Self { ring, writer, wait, kind, zero_regions, ended: false, least_bytes, most_bytes, reserved: None })
     }
 
     /// Sends the bytes of a frame. Gives its sequence number.
@@ -127,10 +127,12 @@ impl RawProducer {
     #[inline]
     pub fn publish(&mut self) -> Result<u64, Error> {
         self.ring.check_life()?;
-        match self.reserved.take() {
-            Some(claim) => Ok(self.commit(claim)),
-            None => Err(Error::NothingReserved(Arc::clone(&self.ring.name))),
-        }
+        // Not `take`, which copies it as a whole: that load would wait for the stores of its parts, and with them for all before.
+        let Some(claim) = self.reserved else {
+            return Err(Error::NothingReserved(Arc::clone(&self.ring.name)));
+        };
+        self.reserved = None;
+        Ok(self.commit(claim))
     }
 
     /// Gives the reserved frame up; nothing of it is published.
@@ -237,15 +239,15 @@ impl RawProducer {
     #[inline]
     fn claim_bytes(&mut self, len_bytes: usize, patience: Patience) -> Result<Claim, Error> {
         self.reserved = None;
-        match u32::try_from(len_bytes) {
-            Ok(len) if self.frame_bytes.contains(&len) => self.claim(len, patience),
-            _ => Err(self.wrong_length(len_bytes)),
+        if len_bytes < self.least_bytes as usize || len_bytes > self.most_bytes as usize {
+            return Err(self.wrong_length(len_bytes));
         }
+        self.claim(len_bytes as u32, patience)
     }
 
     #[cold]
     fn wrong_length(&self, len_bytes: usize) -> Error {
-        let (least, most) = (self.frame_bytes.start(), self.frame_bytes.end());
+        let Self { least_bytes: least, most_bytes: most, .. } = self;
         let expected = if least == most { least.to_string() } else { format!("at least {least}, and under 4 GiB") };
         Error::raw_frame(&self.ring.name.class, format!("expected a frame of {expected} bytes, found {len_bytes}"))
     }

@@ -77,6 +77,10 @@ class Observer;
 // Not for programs: it may change in any release.
 namespace detail {
 
+/// Whether a frame of the class is the struct itself.
+template <class T>
+inline constexpr bool is_fixed = std::is_same_v<typename T::View, FixedView<T>>;
+
 [[noreturn]] inline void fail(ipc_status status) {
     const std::string what = ipc_last_message();
     switch (status) {
@@ -141,21 +145,43 @@ Owned<ipc_class> class_of() {
     return known;
 }
 
-/// A received frame of class T, by its view.
+/// A frame of C, which is given back at its end if a consumer holds it.
+class Held {
+  public:
+    Held() { raw_.consumer = nullptr; }
+    Held(const Held &) = delete;
+    Held(Held &&other) noexcept : raw_(other.raw_) { other.raw_.consumer = nullptr; }
+
+    ~Held() {
+        if (raw_.consumer != nullptr) {
+            ipc_frame_release(&raw_);
+        }
+    }
+
+  protected:
+    ipc_frame raw_;
+};
+
+/// A received frame of class T, by its view. C stores it where it stays: a copy would wait for those stores.
 template <class T>
-class Received {
+class Received : public Held {
   public:
     using View = typename T::View;
 
-    /// Reads it. Throws if it is no frame of the class.
-    explicit Received(const ipc_frame &raw) : raw_(raw), view_(raw.data, raw.len_bytes) {}
+    Received(Received &&other) noexcept = default;
+
+    Received &operator=(Received other) noexcept {
+        std::swap(this->raw_, other.raw_);
+        std::swap(view_, other.view_);
+        return *this;
+    }
 
     const View &view() const { return view_; }
     const View &operator*() const { return view_; }
 
     /// To the members: those of the struct itself if the class is fixed.
     auto operator->() const {
-        if constexpr (std::is_same_v<View, FixedView<T>>) {
+        if constexpr (is_fixed<T>) {
             return view_.operator->();
         } else {
             return &view_;
@@ -172,8 +198,27 @@ class Received {
 
     Bytes bytes() const { return {static_cast<const std::uint8_t *>(raw_.data), raw_.len_bytes}; }
 
-  protected:
-    ipc_frame raw_;
+    /// Calls `receive`, which says whether a frame came, and reads it. Throws if it is no frame of the class.
+    template <class Receive>
+    explicit Received(Receive receive) {
+        if (receive(&raw_)) {
+            view_ = View(raw_.data, raw_.len_bytes);
+        } else {
+            raw_.data = nullptr;
+        }
+    }
+
+    /// The frame, if one came.
+    template <class Frame, class Receive>
+    static std::optional<Frame> maybe(Receive receive) {
+        std::optional<Frame> frame(std::in_place, receive);
+        if (frame->raw_.data == nullptr) {
+            frame.reset();
+        }
+        return frame;
+    }
+
+  private:
     View view_;
 };
 
@@ -302,7 +347,7 @@ class Reservation {
 
     /// To the members: those of the struct itself if the class is fixed.
     auto operator->() {
-        if constexpr (std::is_same_v<Writer, FixedWriter<T>>) {
+        if constexpr (detail::is_fixed<T>) {
             return writer_.operator->();
         } else {
             return &writer_;
@@ -397,6 +442,7 @@ class Producer {
     void leave() { detail::check(ipc_producer_leave(producer_.release())); }
 
   private:
+    /// Reserved and written rather than sent as bytes: a value that was made just now is still in registers here.
     std::optional<std::uint64_t> send_within(const T &value, std::int64_t limit) {
         const Dims dims = value.dims();
         const std::size_t size = T::frame_size(dims);
@@ -426,43 +472,7 @@ class Producer {
 /// A received frame. It stands in the ring, and nothing of it was copied; its end gives its space back.
 template <class T>
 class Frame : public detail::Received<T> {
-  public:
-    Frame(const Frame &) = delete;
-    Frame(Frame &&other) noexcept : detail::Received<T>(other) { other.raw_ = {}; }
-
-    Frame &operator=(Frame other) noexcept {
-        std::swap(this->raw_, other.raw_);
-        std::swap(this->view_, other.view_);
-        return *this;
-    }
-
-    ~Frame() { release(this->raw_); }
-
-  private:
-    friend class Consumer<T>;
-
-    explicit Frame(const ipc_frame &raw) : detail::Received<T>(raw) {}
-
-    /// Reads it, or gives its space back if it is no frame of the class.
-    static Frame of(ipc_frame raw) {
-        struct Unless {
-            ipc_frame *raw;
-            ~Unless() {
-                if (raw != nullptr) {
-                    release(*raw);
-                }
-            }
-        } unless{&raw};
-        Frame frame(raw);
-        unless.raw = nullptr;
-        return frame;
-    }
-
-    static void release(ipc_frame &raw) {
-        if (raw.consumer != nullptr) {
-            ipc_frame_release(&raw);
-        }
-    }
+    using detail::Received<T>::Received;
 };
 
 enum class ProducerState {
@@ -492,9 +502,10 @@ class Consumer {
 
     /// The next frame; waits for it. Throws Closed at the end of the stream.
     Frame<T> recv() {
-        ipc_frame raw;
-        detail::check(ipc_consumer_recv(consumer_.get(), IPC_FOREVER, &raw));
-        return Frame<T>::of(raw);
+        return Frame<T>([this](ipc_frame *raw) {
+            detail::check(ipc_consumer_recv(consumer_.get(), IPC_FOREVER, raw));
+            return true;
+        });
     }
 
     /// The next frame if it is there.
@@ -537,14 +548,15 @@ class Consumer {
 
         Iterator &operator++() {
             frame_.reset();
-            ipc_frame raw;
-            const ipc_status status = ipc_consumer_recv(consumer_, IPC_FOREVER, &raw);
-            if (status == IPC_CLOSED) {
-                consumer_ = nullptr;
-            } else {
+            frame_.emplace([this](ipc_frame *raw) {
+                const ipc_status status = ipc_consumer_recv(consumer_, IPC_FOREVER, raw);
+                if (status == IPC_CLOSED) {
+                    consumer_ = nullptr;
+                    return false;
+                }
                 detail::check(status);
-                frame_.emplace(Consumer::read(raw));
-            }
+                return true;
+            });
             return *this;
         }
 
@@ -560,14 +572,9 @@ class Consumer {
     Iterator end() { return Iterator(); }
 
   private:
-    static Frame<T> read(const ipc_frame &raw) { return Frame<T>::of(raw); }
-
     std::optional<Frame<T>> recv_within(std::int64_t limit) {
-        ipc_frame raw;
-        if (!detail::came(ipc_consumer_recv(consumer_.get(), limit, &raw))) {
-            return std::nullopt;
-        }
-        return Frame<T>::of(raw);
+        return Frame<T>::template maybe<Frame<T>>(
+            [&](ipc_frame *raw) { return detail::came(ipc_consumer_recv(consumer_.get(), limit, raw)); });
     }
 
     detail::Owned<ipc_consumer> consumer_;
@@ -576,7 +583,6 @@ class Consumer {
 /// A frame that an observer has copied. It stays until the observer looks again.
 template <class T>
 class Observed : public detail::Received<T> {
-    friend class Observer<T>;
     using detail::Received<T>::Received;
 };
 
@@ -589,9 +595,10 @@ class Observer {
 
     /// The next frame, beginning with the newest one at the time of opening; waits for it.
     Observed<T> recv() {
-        ipc_frame raw;
-        detail::check(ipc_observer_recv(observer_.get(), IPC_FOREVER, &raw));
-        return Observed<T>(raw);
+        return Observed<T>([this](ipc_frame *raw) {
+            detail::check(ipc_observer_recv(observer_.get(), IPC_FOREVER, raw));
+            return true;
+        });
     }
 
     /// The next frame if it is there.
@@ -602,8 +609,8 @@ class Observer {
 
     /// The newest frame that was not given yet.
     std::optional<Observed<T>> latest() {
-        ipc_frame raw;
-        return seen(ipc_observer_latest(observer_.get(), &raw), raw);
+        return Observed<T>::template maybe<Observed<T>>(
+            [this](ipc_frame *raw) { return detail::came(ipc_observer_latest(observer_.get(), raw)); });
     }
 
     /// Frames that were sent and that this observer did not get, since its first one.
@@ -611,12 +618,8 @@ class Observer {
 
   private:
     std::optional<Observed<T>> recv_within(std::int64_t limit) {
-        ipc_frame raw;
-        return seen(ipc_observer_recv(observer_.get(), limit, &raw), raw);
-    }
-
-    static std::optional<Observed<T>> seen(ipc_status status, const ipc_frame &raw) {
-        return detail::came(status) ? std::optional<Observed<T>>(Observed<T>(raw)) : std::nullopt;
+        return Observed<T>::template maybe<Observed<T>>(
+            [&](ipc_frame *raw) { return detail::came(ipc_observer_recv(observer_.get(), limit, raw)); });
     }
 
     detail::Owned<ipc_observer> observer_;
