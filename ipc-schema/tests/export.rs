@@ -116,6 +116,22 @@ fn a_python_module_has_names_in_the_style_of_python_and_escapes_keywords() {
 }
 
 #[test]
+fn a_typescript_module_has_names_in_the_style_of_typescript() {
+    let text = first_file(SCHEMA, language("typescript").unwrap());
+    for expected in [
+        "export const ROWS = 2n;\n",
+        "/** Other numbers are kept. */\nexport type Mode = number;\nexport const Mode = {\n  Class: 0,\n  Fault: 200,\n} as const;\n",
+        "/**\n * what * / it\n * is \\\n */\nexport class Switch extends SwitchFixed {\n",
+        "  static readonly className = \"switch\";\n",
+        "   * Unit: mm.\n   * Bounds: at most 7.\n   */\n  get while(): number {\n",
+        "      this.while = values.while ?? 2;\n      this.view = values.view ?? Mode.Class;\n",
+        "    this.a = wire.arrayOf(Float32Array, given.a, 4);\n",
+    ] {
+        assert!(text.contains(expected), "expected {expected}\nin {text}");
+    }
+}
+
+#[test]
 fn two_types_that_would_have_one_name_in_a_language_are_refused() {
     let text = r#"[{ "className": "A", "members": [{ "name": "n", "type": "int" }] },
         { "className": "A_view", "members": [{ "name": "n", "type": "int" }] }]"#;

