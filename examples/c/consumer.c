@@ -15,7 +15,8 @@ struct matrix {
 };
 
 static int failed(ipc_status status) {
-    if (status != IPC_OK) fprintf(stderr, "%s\n", ipc_last_message());
+    if (status != IPC_OK)
+        fprintf(stderr, "%s\n", ipc_last_message());
     return status != IPC_OK;
 }
 
@@ -31,19 +32,25 @@ int main(int argc, char **argv) {
     const ipc_channel matrices = {.name = "matrices", .reserved = reserved, .reserved_count = 1};
     ipc_class *class = NULL;
     ipc_consumer *consumer = NULL;
-    if (failed(ipc_class_from_file(argc > 1 ? argv[1] : "matrix.json", "SimpleMatrix", &class))) return 1;
-    if (failed(ipc_consumer_open(&matrices, class, "consumer", &consumer))) return 1;
+    if (failed(ipc_class_from_file(argc > 1 ? argv[1] : "matrix.json", "SimpleMatrix", &class)))
+        return 1;
+    if (failed(ipc_consumer_open(&matrices, class, "consumer", &consumer)))
+        return 1;
     ipc_status status;
     ipc_frame frame;
     while ((status = ipc_consumer_recv(consumer, IPC_FOREVER, &frame)) == IPC_OK) {
-        if (!is_matrix(&frame)) return fprintf(stderr, "frame %llu is no matrix\n", (unsigned long long)frame.sequence), 1;
+        if (!is_matrix(&frame))
+            return fprintf(stderr, "frame %llu is no matrix\n", (unsigned long long)frame.sequence), 1;
         const struct matrix *matrix = frame.data;
         int trace = 0;
-        for (int i = 0; i < matrix->n; i++) trace += matrix->a[i * matrix->n + i];
+        for (int i = 0; i < matrix->n; i++)
+            trace += matrix->a[i * matrix->n + i];
         printf("%d × %d, trace %d\n", matrix->n, matrix->n, trace);
-        if (failed(ipc_frame_release(&frame))) return 1;
+        if (failed(ipc_frame_release(&frame)))
+            return 1;
     }
-    if (status != IPC_CLOSED) return failed(status);
+    if (status != IPC_CLOSED)
+        return failed(status);
     ipc_class_free(class);
     ipc_consumer_close(consumer);
     return failed(ipc_channel_remove(&matrices));

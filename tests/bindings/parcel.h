@@ -6,7 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { NOISE_BYTES = 64 << 10, FIXED_BYTES = 24, HEADERS_BYTES = 32 };
+enum { NOISE_BYTES = 64 << 10,
+       FIXED_BYTES = 24,
+       HEADERS_BYTES = 32 };
 
 // What a parcel of this sequence number holds.
 typedef struct parcel_content {

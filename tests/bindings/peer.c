@@ -17,10 +17,10 @@ static ipc_producer *producer;
 static ipc_consumer *consumer;
 static ipc_observer *observer;
 
-static const char *const kinds[] = {"done",       "Full",     "Empty",         "TimedOut",  "Closed",     "Replaced",
-                                    "Mismatch",   "NotThere", "NotARing",      "Damaged",   "Frame",      "TooLarge",
-                                    "ProducerTaken", "SlotTaken", "NoSuchSlot", "Forked",    "Channel",    "Description",
-                                    "Os",         "Misuse",   "Fault"};
+static const char *const kinds[] = {"done", "Full", "Empty", "TimedOut", "Closed", "Replaced",
+                                    "Mismatch", "NotThere", "NotARing", "Damaged", "Frame", "TooLarge",
+                                    "ProducerTaken", "SlotTaken", "NoSuchSlot", "Forked", "Channel", "Description",
+                                    "Os", "Misuse", "Fault"};
 
 static void die(const char *what) {
     fprintf(stderr, "%s\n", what);
@@ -28,7 +28,8 @@ static void die(const char *what) {
 }
 
 static void expect(bool holds, const char *what) {
-    if (!holds) die(what);
+    if (!holds)
+        die(what);
 }
 
 // Answers with what became of a call.
@@ -37,16 +38,20 @@ static void answer(ipc_status status) {
     if (status != IPC_OK) {
         fputs(": ", stdout);
         for (const char *c = ipc_last_message(); *c != 0; c++) {
-            if (*c == '\n') fputs(" | ", stdout);
-            else putchar(*c);
+            if (*c == '\n')
+                fputs(" | ", stdout);
+            else
+                putchar(*c);
         }
     }
     putchar('\n');
 }
 
 static void answer_number(ipc_status status, uint64_t number) {
-    if (status == IPC_OK) printf("= %llu\n", (unsigned long long)number);
-    else answer(status);
+    if (status == IPC_OK)
+        printf("= %llu\n", (unsigned long long)number);
+    else
+        answer(status);
 }
 
 // Writes a parcel's bytes.
@@ -69,7 +74,8 @@ static ipc_status send_parcel(int64_t timeout_ns, uint64_t *sequence) {
     }
     void *frame;
     const ipc_status status = ipc_producer_reserve(producer, size, timeout_ns, &frame);
-    if (status != IPC_OK) return status;
+    if (status != IPC_OK)
+        return status;
     write_parcel(frame, parcel);
     return ipc_producer_publish(producer, sequence);
 }
@@ -90,15 +96,19 @@ static void receive(uint64_t count) {
     ipc_status status = IPC_OK;
     while (count-- > 0 && (status = ipc_consumer_recv(consumer, IPC_FOREVER, &frame)) == IPC_OK) {
         check_parcel(&frame);
-        if (end == 0) first = end = frame.sequence;
+        if (end == 0)
+            first = end = frame.sequence;
         expect(frame.sequence == end, "a gap");
         end++;
         expect(ipc_frame_release(&frame) == IPC_OK, "a frame that is held can be released");
     }
     const char *closed = status == IPC_CLOSED ? "closed " : "";
-    if (status != IPC_OK && status != IPC_CLOSED) answer(status);
-    else if (end == 0) printf("= %snothing\n", closed);
-    else printf("= %s%llu..%llu\n", closed, (unsigned long long)first, (unsigned long long)end);
+    if (status != IPC_OK && status != IPC_CLOSED)
+        answer(status);
+    else if (end == 0)
+        printf("= %snothing\n", closed);
+    else
+        printf("= %s%llu..%llu\n", closed, (unsigned long long)first, (unsigned long long)end);
 }
 
 // Every call that is wrong gives a status and a text, and harms nothing.
@@ -127,7 +137,8 @@ static void misuse(void) {
     expect(ipc_producer_reserve(producer, FIXED_BYTES, 0, &data) == IPC_OK, "there is space");
     expect(ipc_producer_abandon(producer) == IPC_OK, "it can be given up");
     expect(ipc_producer_publish(producer, NULL) == IPC_MISUSE, "it was given up");
-    for (int i = 0; i < 2; i++) expect(send_parcel(0, NULL) == IPC_OK, "there is space");
+    for (int i = 0; i < 2; i++)
+        expect(send_parcel(0, NULL) == IPC_OK, "there is space");
     expect(ipc_consumer_recv(NULL, 0, &frame) == IPC_MISUSE, "a null consumer");
     expect(ipc_consumer_recv(consumer, 0, NULL) == IPC_MISUSE, "a null place");
     expect(ipc_frame_release(NULL) == IPC_MISUSE, "a null frame");
@@ -178,7 +189,8 @@ static void obey(char *line) {
     } else if (strcmp(word, "observe") == 0) {
         answer(ipc_observer_open(&channel, parcels, &observer));
     } else if (strcmp(word, "send-to") == 0) {
-        while (status == IPC_OK && ipc_producer_next_sequence(producer) < number) status = send_parcel(IPC_FOREVER, NULL);
+        while (status == IPC_OK && ipc_producer_next_sequence(producer) < number)
+            status = send_parcel(IPC_FOREVER, NULL);
         answer_number(status, ipc_producer_next_sequence(producer));
     } else if (strcmp(word, "try-send") == 0) {
         status = send_parcel(IPC_AT_ONCE, &sequence);
@@ -200,7 +212,8 @@ static void obey(char *line) {
         answer_number(status, sequence);
     } else if (strcmp(word, "look") == 0) {
         status = ipc_observer_recv(observer, IPC_AT_ONCE, &frame);
-        if (status == IPC_OK) check_parcel(&frame);
+        if (status == IPC_OK)
+            check_parcel(&frame);
         answer_number(status, status == IPC_OK ? frame.sequence : 0);
     } else if (strcmp(word, "skip") == 0) {
         status = ipc_consumer_skip_to_latest(consumer, &sequence);
@@ -208,8 +221,10 @@ static void obey(char *line) {
     } else if (strcmp(word, "state") == 0) {
         ipc_producer_state state = IPC_PRODUCER_NEVER_OPENED;
         status = ipc_consumer_producer_state(consumer, &state);
-        if (status == IPC_OK) printf("= %s\n", states[state]);
-        else answer(status);
+        if (status == IPC_OK)
+            printf("= %s\n", states[state]);
+        else
+            answer(status);
     } else if (strcmp(word, "close") == 0) {
         status = ipc_producer_close(producer);
         producer = NULL;
@@ -227,13 +242,14 @@ static void obey(char *line) {
 int main(int argc, char **argv) {
     expect(argc == 8, "a test starts this program with a description and a ring's settings");
     int count = 0;
-    for (char *name = strtok(argv[4], ","); name != NULL; name = strtok(NULL, ",")) reserved[count++] = name;
+    for (char *name = strtok(argv[4], ","); name != NULL; name = strtok(NULL, ","))
+        reserved[count++] = name;
     channel.name = argv[2];
     channel.capacity = strtoull(argv[3], NULL, 10);
     channel.reserved = reserved;
     channel.reserved_count = (size_t)count;
     channel.dynamic_slots = atoi(argv[5]) == 0 ? IPC_NO_DYNAMIC_SLOTS : atoi(argv[5]);
-    channel.wait = strcmp(argv[6], "Spin") == 0 ? IPC_WAIT_SPIN
+    channel.wait = strcmp(argv[6], "Spin") == 0    ? IPC_WAIT_SPIN
                    : strcmp(argv[6], "Sleep") == 0 ? IPC_WAIT_SLEEP
                                                    : IPC_WAIT_SPIN_THEN_SLEEP;
     channel.fence = strcmp(argv[7], "Symmetric") == 0 ? IPC_FENCE_SYMMETRIC : IPC_FENCE_ASYMMETRIC;

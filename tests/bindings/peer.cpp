@@ -34,9 +34,9 @@ static void throws(Call call, const std::string &what) {
 }
 
 static std::string kind(const ipc::Error &error) {
-    static const char *const kinds[] = {"done",     "Full",     "Empty",   "TimedOut",      "Closed",    "Replaced",   "Mismatch",
-                                        "NotThere", "NotARing", "Damaged", "Frame",         "TooLarge",  "ProducerTaken",
-                                        "SlotTaken", "NoSuchSlot", "Forked", "Channel",     "Description", "Os",       "Misuse",
+    static const char *const kinds[] = {"done", "Full", "Empty", "TimedOut", "Closed", "Replaced", "Mismatch",
+                                        "NotThere", "NotARing", "Damaged", "Frame", "TooLarge", "ProducerTaken",
+                                        "SlotTaken", "NoSuchSlot", "Forked", "Channel", "Description", "Os", "Misuse",
                                         "Fault"};
     const auto *of_ring = dynamic_cast<const ipc::RingError *>(&error);
     return of_ring == nullptr ? "Frame" : kinds[of_ring->status()];
@@ -238,7 +238,8 @@ static ipc::Channel<T> channel(char **settings) {
     ipc::Channel<T> channel(settings[0]);
     channel.capacity(std::strtoull(settings[1], nullptr, 10)).reserve(reserved);
     channel.dynamic_slots(static_cast<std::uint32_t>(std::atoi(settings[3])));
-    channel.wait(wait == "Spin" ? ipc::Wait::spin : wait == "Sleep" ? ipc::Wait::sleep : ipc::Wait::spin_then_sleep);
+    channel.wait(wait == "Spin" ? ipc::Wait::spin : wait == "Sleep" ? ipc::Wait::sleep
+                                                                    : ipc::Wait::spin_then_sleep);
     channel.fence(settings[5] == std::string("Symmetric") ? ipc::Fence::symmetric : ipc::Fence::asymmetric);
     return channel.wait_for_ring(std::chrono::seconds(30));
 }

@@ -295,3 +295,25 @@ fn the_static_library_needs_no_more_than_pkg_config_says() {
     let alone = output(Command::new(&built).arg("no such file"));
     assert!(String::from_utf8_lossy(&alone.stderr).contains("no such file"), "it runs without the shared library");
 }
+
+#[test]
+fn clang_format_changes_nothing_in_c_and_c_plus_plus_that_is_written_by_hand() {
+    let root = Path::new(PACKAGE).parent().unwrap();
+    for file in [
+        "bindings/cpp/include/ipc/ipc.hpp",
+        "examples/c/producer.c",
+        "examples/c/consumer.c",
+        "examples/cpp/producer.cpp",
+        "examples/cpp/consumer.cpp",
+        "tests/bindings/parcel.h",
+        "tests/bindings/peer.c",
+        "tests/bindings/peer.cpp",
+        "benches/src/ours/cpp.cpp",
+    ] {
+        let mut clang_format = Command::new("clang-format");
+        let style = root.join("tests/languages/clang-format.yaml");
+        clang_format.arg(format!("--style=file:{}", style.display())).arg(root.join(file));
+        let written = fs::read_to_string(root.join(file)).unwrap();
+        assert!(String::from_utf8(run(&mut clang_format).stdout).unwrap() == written, "clang-format changes {file}");
+    }
+}

@@ -101,5 +101,4 @@ void bench_cpp_end(Producer *producer, Consumer *consumer) {
     delete producer;
     delete consumer;
 }
-
 }

@@ -62,10 +62,16 @@ using Mismatch = RingErrorOf<IPC_MISMATCH>;
 /// There is no such ring.
 using NotThere = RingErrorOf<IPC_NOT_THERE>;
 
-enum class Fence : std::uint32_t { any = IPC_FENCE_ANY, symmetric = IPC_FENCE_SYMMETRIC, asymmetric = IPC_FENCE_ASYMMETRIC };
-enum class Access : std::uint32_t { owner = IPC_ACCESS_OWNER, group = IPC_ACCESS_GROUP };
-enum class Wait : std::uint32_t { spin_then_sleep = IPC_WAIT_SPIN_THEN_SLEEP, spin = IPC_WAIT_SPIN, sleep = IPC_WAIT_SLEEP };
-enum class PublishTime : std::uint32_t { off = IPC_PUBLISH_TIME_OFF, on = IPC_PUBLISH_TIME_ON };
+enum class Fence : std::uint32_t { any = IPC_FENCE_ANY,
+                                   symmetric = IPC_FENCE_SYMMETRIC,
+                                   asymmetric = IPC_FENCE_ASYMMETRIC };
+enum class Access : std::uint32_t { owner = IPC_ACCESS_OWNER,
+                                    group = IPC_ACCESS_GROUP };
+enum class Wait : std::uint32_t { spin_then_sleep = IPC_WAIT_SPIN_THEN_SLEEP,
+                                  spin = IPC_WAIT_SPIN,
+                                  sleep = IPC_WAIT_SLEEP };
+enum class PublishTime : std::uint32_t { off = IPC_PUBLISH_TIME_OFF,
+                                         on = IPC_PUBLISH_TIME_ON };
 
 template <class T>
 class Producer;
@@ -84,14 +90,22 @@ inline constexpr bool is_fixed = std::is_same_v<typename T::View, FixedView<T>>;
 [[noreturn]] inline void fail(ipc_status status) {
     const std::string what = ipc_last_message();
     switch (status) {
-    case IPC_FULL: throw Full(what);
-    case IPC_EMPTY: throw Empty(what);
-    case IPC_TIMED_OUT: throw TimedOut(what);
-    case IPC_CLOSED: throw Closed(what);
-    case IPC_REPLACED: throw Replaced(what);
-    case IPC_MISMATCH: throw Mismatch(what);
-    case IPC_NOT_THERE: throw NotThere(what);
-    default: throw RingError(status, what);
+    case IPC_FULL:
+        throw Full(what);
+    case IPC_EMPTY:
+        throw Empty(what);
+    case IPC_TIMED_OUT:
+        throw TimedOut(what);
+    case IPC_CLOSED:
+        throw Closed(what);
+    case IPC_REPLACED:
+        throw Replaced(what);
+    case IPC_MISMATCH:
+        throw Mismatch(what);
+    case IPC_NOT_THERE:
+        throw NotThere(what);
+    default:
+        throw RingError(status, what);
     }
 }
 
@@ -308,13 +322,13 @@ class Channel {
         use(&stated);
     }
 
-    /// A handle of this channel and its class, which `open` stores where it is told.
+    /// A handle of this channel and its class, which `opens` stores where it is told.
     template <class Handle, class Open>
-    detail::Owned<Handle> open(Open open) const {
+    detail::Owned<Handle> open(Open opens) const {
         const auto known = detail::class_of<T>();
         detail::Owned<Handle> handle;
         with([&](const ipc_channel *channel) {
-            handle = detail::owned<Handle>([&](Handle **out) { return open(channel, known.get(), out); });
+            handle = detail::owned<Handle>([&](Handle **out) { return opens(channel, known.get(), out); });
         });
         return handle;
     }
@@ -326,7 +340,8 @@ class Channel {
 };
 
 /// Whether a producer makes the ring.
-enum class Mode : std::uint32_t { create = IPC_MODE_CREATE, write = IPC_MODE_WRITE };
+enum class Mode : std::uint32_t { create = IPC_MODE_CREATE,
+                                  write = IPC_MODE_WRITE };
 
 /// A frame in the ring that only its producer sees yet. publish() makes it visible; dropping it publishes nothing.
 template <class T>
@@ -629,7 +644,9 @@ class Observer {
 template <class T>
 class FrameIO {
   public:
-    enum class Mode { create, write, read };
+    enum class Mode { create,
+                      write,
+                      read };
 
     /// In mode read `reserved` names the consumer; without a name it is a dynamic one.
     FrameIO(const Channel<T> &channel, Mode mode, const char *reserved = nullptr) {
