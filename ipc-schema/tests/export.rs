@@ -32,7 +32,7 @@ fn the_same_schema_gives_the_same_files() {
 #[test]
 fn exported_text_is_as_it_was_read() {
     let scan = Schema::from_file("tests/export/scan.json").unwrap_or_else(|errors| panic!("{errors}"));
-    for name in ["c", "cpp", "java", "csharp"] {
+    for name in ["c", "cpp", "java", "csharp", "python", "typescript"] {
         let language = language(name).unwrap();
         let support: Vec<_> = language.support().iter().map(|(name, _)| *name).collect();
         for file in export(&scan, "scan", language).unwrap() {

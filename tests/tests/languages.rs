@@ -177,6 +177,10 @@ fn c_plus_plus_writes_and_reads_a_frame_where_it_lies_and_refuses_what_rust_does
     assert_eq!(languages::cpp::in_place(&exported), format!("{}\n{IN_PLACE}{counts}{IN_PLACE_REST}", cloud()));
 }
 
+/// What languages refuse whose types do not say it.
+const WIDER: &str = "class State, member self: expected a value from 0 up to 65535, found 65536\n";
+const SHORTER: &str = "class State, member q: expected 6 elements, found 5\n";
+
 /// numpy, Java and C# read what is not aligned.
 const ALIGNMENT: &str = "class Cloud: expected bytes that start at a multiple of 8: copy them first\n";
 
@@ -184,34 +188,32 @@ const ALIGNMENT: &str = "class Cloud: expected bytes that start at a multiple of
 fn python_writes_and_reads_a_frame_where_it_lies_and_refuses_what_rust_does() {
     let exported = languages::python::LANGUAGE.exported("tests/schemas/frames.json", "in_place");
     let counts = "class Cloud, member labels: expected dimensions for 2 elements, found them for 0\n";
-    let expected = format!("{}\n{}{counts}{IN_PLACE_REST}", cloud(), IN_PLACE.replace(ALIGNMENT, ""));
-    assert_eq!(languages::python::in_place(&exported), expected);
+    let common = format!("{}\n{}{counts}{IN_PLACE_REST}", cloud(), IN_PLACE.replace(ALIGNMENT, ""));
+    assert_eq!(languages::python::in_place(&exported), format!("{common}{WIDER}{SHORTER}"));
 }
 
 #[test]
 fn java_writes_and_reads_a_frame_where_it_lies_and_refuses_what_rust_does() {
     let exported = languages::java::LANGUAGE.exported("tests/schemas/frames.json", "in_place");
     let counts = "class Cloud, member labels: expected dimensions for 2 elements, found them for 0\n";
-    let wider = "class State, member self: expected a value from 0 up to 65535, found 65536\n";
-    let shorter = "class State, member q: expected 6 elements, found 5\n";
     let common = format!("{}\n{}{counts}{IN_PLACE_REST}", cloud(), IN_PLACE.replace(ALIGNMENT, ""));
-    assert_eq!(languages::java::in_place(&exported), format!("{common}{wider}{shorter}"));
+    assert_eq!(languages::java::in_place(&exported), format!("{common}{WIDER}{SHORTER}"));
 }
 
 #[test]
 fn c_sharp_writes_and_reads_a_frame_where_it_lies_and_refuses_what_rust_does() {
     let exported = languages::csharp::LANGUAGE.exported("tests/schemas/frames.json", "in_place");
     let counts = "class Cloud, member labels: expected dimensions for 2 elements, found them for 0\n";
-    let shorter = "class State, member q: expected 6 elements, found 5\n";
     let common = format!("{}\n{}{counts}{IN_PLACE_REST}", cloud(), IN_PLACE.replace(ALIGNMENT, ""));
-    assert_eq!(languages::csharp::in_place(&exported), format!("{common}{shorter}"));
+    assert_eq!(languages::csharp::in_place(&exported), format!("{common}{SHORTER}"));
 }
 
 #[test]
 fn typescript_writes_and_reads_a_frame_where_it_lies_and_refuses_what_rust_does() {
     let exported = languages::typescript::LANGUAGE.exported("tests/schemas/frames.json", "in_place");
     let counts = "class Cloud, member labels: expected dimensions for 2 elements, found them for 0\n";
-    assert_eq!(languages::typescript::in_place(&exported), format!("{}\n{IN_PLACE}{counts}{IN_PLACE_REST}", cloud()));
+    let common = format!("{}\n{IN_PLACE}{counts}{IN_PLACE_REST}", cloud());
+    assert_eq!(languages::typescript::in_place(&exported), format!("{common}{WIDER}{SHORTER}"));
 }
 
 #[test]

@@ -96,3 +96,15 @@ state.finish()
 records = np.frombuffer(room, State.dtype, 1)
 assert State.over(records[0, ...]).stamp == records["stamp"][0]
 print(State.View(memoryview(room)[: State.frame_size()]).stamp)
+
+
+def set_self(number: int) -> None:
+    state.self_ = number
+
+
+def set_q(numbers: list[float]) -> None:
+    state.q = numbers
+
+
+refused(lambda: set_self(65536))
+refused(lambda: set_q([0.0] * 5))

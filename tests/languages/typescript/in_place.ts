@@ -93,3 +93,9 @@ refused(() => state.finish());
 state.temperature = undefined;
 state.finish();
 console.log(String(State.view(room.subarray(0, State.size)).stamp));
+refused(() => {
+  state.self = 65536;
+});
+refused(() => {
+  state.q = [0, 0, 0, 0, 0];
+});

@@ -375,26 +375,46 @@ def set_present(record: Record, byte: int, mask: int, present: bool) -> None:
         record[PRESENCE][byte] &= ~mask & 0xFF
 
 
-def put(record: Record, name: str, value: FixedClass) -> None:
-    """Copies a struct into its place."""
-    record[name] = value.record()
+def put(
+    record: Record,
+    name: str,
+    value: ArrayLike | FixedClass,
+    class_name: str,
+    member: str,
+) -> None:
+    """Writes a value into the fixed part."""
+    place = record[name]
+    new = value.record() if isinstance(value, FixedClass) else value
+    if place.ndim and np.ndim(new) and np.size(new) != place.size:
+        problem = f"expected {place.size} elements, found {np.size(new)}"
+        raise FrameError(class_name, member, problem)
+    try:
+        place[...] = new
+    except OverflowError:
+        limits = np.iinfo(place.dtype)
+        bounds = f" from {limits.min} up to {limits.max}"
+        for index, found in enumerate(np.ravel(np.asarray(new, np.object_))):
+            if not limits.min <= found <= limits.max:
+                element = index if place.ndim else None
+                Site(class_name, member, element).out_of_range(bounds, found)
+        raise
 
 
 def put_optional(
     record: Record,
     name: str,
+    value: ArrayLike | FixedClass | None,
+    class_name: str,
+    member: str,
     byte: int,
     mask: int,
-    value: ArrayLike | FixedClass | None,
 ) -> None:
     """Writes an optional value, or zeros and that it is absent."""
-    set_present(record, byte, mask, value is not None)
     if value is None:
         record[name] = 0
-    elif isinstance(value, FixedClass):
-        put(record, name, value)
     else:
-        record[name] = value
+        put(record, name, value, class_name, member)
+    set_present(record, byte, mask, value is not None)
 
 
 def clear(records: Record, start: int, end: int) -> None:

@@ -246,10 +246,14 @@ export interface NumbersType<T extends Numbers> {
 export type Values = ArrayLike<number | bigint | boolean>;
 
 /** Elements of the same number, bit by bit where they are of the same type. */
-export function assign(target: Numbers, values: Values): void {
+export function assign(target: Numbers, values: Values, site: Site): void {
   if (target.length !== values.length) {
-    throw new RangeError(`expected ${target.length} elements, found ${values.length}`);
+    site.fail(`expected ${target.length} elements, found ${values.length}`);
   }
+  copyValues(target, values);
+}
+
+function copyValues(target: Numbers, values: Values): void {
   if (target.constructor === values.constructor) {
     raw(target).set(raw(values as Numbers));
     return;
@@ -268,7 +272,7 @@ export function assign(target: Numbers, values: Values): void {
 export function arrayOf<T extends Numbers>(of: NumbersType<T>, values: Values | undefined, count: number): T {
   const array = new of(values?.length ?? count);
   if (values !== undefined) {
-    assign(array, values);
+    copyValues(array, values);
   }
   return array;
 }
@@ -282,16 +286,9 @@ function raw(values: ArrayBufferView): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-function integer(value: number, least: number, greatest: number): number {
-  if (!Number.isInteger(value) || value < least || value > greatest) {
-    throw new RangeError(`expected an integer from ${least} up to ${greatest}, found ${value}`);
-  }
-  return value;
-}
-
-function sameIn64Bits(value: bigint, kept: bigint): bigint {
-  if (value !== kept) {
-    throw new RangeError(`expected an integer of 64 bits, found ${value}`);
+function inRange<T extends number | bigint>(value: T, least: T, greatest: T, className: string, member: string): T {
+  if (!(value >= least && value <= greatest)) {
+    new Site(className, member).outOfRange(` from ${least} up to ${greatest}`, value);
   }
   return value;
 }
@@ -356,53 +353,57 @@ export class Place {
   setBool(offset: number, value: boolean): void {
     this.view.setUint8(offset, value ? 1 : 0);
   }
+  /** A length or an end, which a frame's size bounds. */
+  setHidden(offset: number, value: number): void {
+    this.view.setUint32(offset, value, true);
+  }
   getInt8(offset: number): number {
     return this.view.getInt8(offset);
   }
-  setInt8(offset: number, value: number): void {
-    this.view.setInt8(offset, integer(value, -0x80, 0x7f));
+  setInt8(offset: number, value: number, className: string, member: string): void {
+    this.view.setInt8(offset, inRange(value, -0x80, 0x7f, className, member));
   }
   getInt16(offset: number): number {
     return this.view.getInt16(offset, true);
   }
-  setInt16(offset: number, value: number): void {
-    this.view.setInt16(offset, integer(value, -0x8000, 0x7fff), true);
+  setInt16(offset: number, value: number, className: string, member: string): void {
+    this.view.setInt16(offset, inRange(value, -0x8000, 0x7fff, className, member), true);
   }
   getInt32(offset: number): number {
     return this.view.getInt32(offset, true);
   }
-  setInt32(offset: number, value: number): void {
-    this.view.setInt32(offset, integer(value, -0x8000_0000, 0x7fff_ffff), true);
+  setInt32(offset: number, value: number, className: string, member: string): void {
+    this.view.setInt32(offset, inRange(value, -0x8000_0000, 0x7fff_ffff, className, member), true);
   }
   getInt64(offset: number): bigint {
     return this.view.getBigInt64(offset, true);
   }
-  setInt64(offset: number, value: bigint): void {
-    this.view.setBigInt64(offset, sameIn64Bits(value, BigInt.asIntN(64, value)), true);
+  setInt64(offset: number, value: bigint, className: string, member: string): void {
+    this.view.setBigInt64(offset, inRange(value, -(1n << 63n), (1n << 63n) - 1n, className, member), true);
   }
   getUint8(offset: number): number {
     return this.view.getUint8(offset);
   }
-  setUint8(offset: number, value: number): void {
-    this.view.setUint8(offset, integer(value, 0, 0xff));
+  setUint8(offset: number, value: number, className: string, member: string): void {
+    this.view.setUint8(offset, inRange(value, 0, 0xff, className, member));
   }
   getUint16(offset: number): number {
     return this.view.getUint16(offset, true);
   }
-  setUint16(offset: number, value: number): void {
-    this.view.setUint16(offset, integer(value, 0, 0xffff), true);
+  setUint16(offset: number, value: number, className: string, member: string): void {
+    this.view.setUint16(offset, inRange(value, 0, 0xffff, className, member), true);
   }
   getUint32(offset: number): number {
     return this.view.getUint32(offset, true);
   }
-  setUint32(offset: number, value: number): void {
-    this.view.setUint32(offset, integer(value, 0, 0xffff_ffff), true);
+  setUint32(offset: number, value: number, className: string, member: string): void {
+    this.view.setUint32(offset, inRange(value, 0, 0xffff_ffff, className, member), true);
   }
   getUint64(offset: number): bigint {
     return this.view.getBigUint64(offset, true);
   }
-  setUint64(offset: number, value: bigint): void {
-    this.view.setBigUint64(offset, sameIn64Bits(value, BigInt.asUintN(64, value)), true);
+  setUint64(offset: number, value: bigint, className: string, member: string): void {
+    this.view.setBigUint64(offset, inRange(value, 0n, NO_MAX, className, member), true);
   }
   getFloat32(offset: number): number {
     return this.view.getFloat32(offset, true);
@@ -505,14 +506,12 @@ export class Structs<T extends FixedClass> {
   }
 
   /** Copies values into their places. */
-  set(values: Iterable<T>): void {
-    let index = 0;
-    for (const value of values) {
-      this.at(index++).place.set(0, value.place);
+  set(values: Iterable<T>, site: Site): void {
+    const all = [...values];
+    if (all.length !== this.length) {
+      site.fail(`expected ${this.length} elements, found ${all.length}`);
     }
-    if (index !== this.length) {
-      throw new RangeError(`expected ${this.length} elements, found ${index}`);
-    }
+    all.forEach((value, index) => this.at(index).place.set(0, value.place));
   }
 
   /** Makes all bytes those that the wire rules ask of a writer. */
@@ -951,7 +950,7 @@ export class Body {
         builder.pad(site);
       }
       kind.build(each, builder, site.at(index), maxBytes);
-      builder.place?.setUint32(start + 4 * index, builder.position - first);
+      builder.place?.setHidden(start + 4 * index, builder.position - first);
     });
     return builder.position - start;
   }

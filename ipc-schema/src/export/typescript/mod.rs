@@ -152,12 +152,6 @@ impl Language for TypeScript {
             (true, false) => format!("this.place.array({array}, {offset}, {count})"),
             (true, true) => format!("new wire.Structs({name}, {place})"),
         };
-        let write = match (member.array, is_struct) {
-            (false, false) => format!("this.place.set{accessor}({offset}, value)"),
-            (false, true) => format!("this.place.set({offset}, value.place)"),
-            (true, false) => format!("wire.assign({read}, value)"),
-            (true, true) => format!("{read}.set(value)"),
-        };
         // What a View and a Writer hold of several, what an owned value does, and what it is given as.
         let (several, owned_several, given) = if is_struct {
             (format!("wire.Structs<{name}>"), format!("{name}[]"), format!("Iterable<{name}>"))
@@ -195,7 +189,6 @@ impl Language for TypeScript {
             ("accessor", accessor),
             ("array", array),
             ("read", read),
-            ("write", write),
             ("kind", kind),
             ("make", make),
             ("owned", optional(owned)),
