@@ -31,8 +31,8 @@ pub fn check_meaning(ty: Type, meaning: &Meaning, default: Option<&str>) -> Resu
     let bound = |bound: Number| Spanned { value: bound.to_string(), span: Span::at(0, 0..0) };
     let (min, max) = (meaning.min.map(bound), meaning.max.map(bound));
     let raw = RawMeaning { comment: meaning.comment.clone(), unit: meaning.unit.clone(), min, max };
-    let default =
-        default.and_then(|text| Some(parse::value(&json::parse(text, 0, &mut diagnostics)?, 0, &mut diagnostics)));
+    let default = default
+        .and_then(|text| Some(parse::value(&json::parse(text, 0, "a value", &mut diagnostics)?, 0, &mut diagnostics)));
     let schema = Schema { constants: Vec::new(), enums: Vec::new(), classes: Vec::new(), files: Vec::new() };
     let mut bounds = Bounds { schema: &schema, diagnostics: &mut diagnostics };
     let meaning = bounds.of_value(&raw, ty);

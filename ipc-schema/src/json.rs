@@ -8,8 +8,13 @@ use crate::source::{Diagnostics, Span};
 /// Arrays and objects nest at most this deep, so that no text can exhaust the stack.
 const MAX_DEPTH: usize = 64;
 
-/// Parses one source; `None` if it is no JSON, which is reported.
-pub(crate) fn parse<'a>(text: &'a str, source: usize, diagnostics: &mut Diagnostics) -> Option<Value<'a>> {
+/// Parses one source; `None` if it is no JSON, which is reported. `expected` says what its text is to be.
+pub(crate) fn parse<'a>(
+    text: &'a str,
+    source: usize,
+    expected: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Value<'a>> {
     if let Err((at, message)) = scan(text) {
         let len = text[at..].chars().next().map_or(0, char::len_utf8);
         diagnostics.error(Span::at(source, at..at + len), message);
@@ -30,7 +35,7 @@ pub(crate) fn parse<'a>(text: &'a str, source: usize, diagnostics: &mut Diagnost
     match parse_to_ast(text, &CollectOptions::default(), &strict) {
         Ok(parsed) if parsed.value.is_some() => parsed.value,
         Ok(_) => {
-            diagnostics.error(Span::at(source, 0..0), "expected a JSON array of classes, found an empty text");
+            diagnostics.error(Span::at(source, 0..0), format!("expected {expected}, found an empty text"));
             None
         }
         Err(error) => {
@@ -113,7 +118,7 @@ mod tests {
 
     fn accepts(text: &str) -> bool {
         let mut diagnostics = Diagnostics::default();
-        let accepted = parse(text, 0, &mut diagnostics).is_some();
+        let accepted = parse(text, 0, "JSON", &mut diagnostics).is_some();
         assert_eq!(accepted, diagnostics.count() == 0, "{text}");
         accepted
     }

@@ -14,12 +14,16 @@ mod json;
 mod load;
 mod names;
 mod parse;
+mod reader;
 mod source;
 
 // A class as a constant, and its hash.
 pub mod desc;
 pub mod fingerprint;
 mod sha256;
+
+// The whole application.
+pub mod topology;
 
 // What is made from the model.
 pub mod canonical;
@@ -40,3 +44,4 @@ pub use fingerprint::Fingerprint;
 pub use load::Limits;
 pub use model::Schema;
 pub use names::{GENERATED_SUFFIXES, check_identifier, check_namespace, check_type_name, fold, is_identifier};
+pub use topology::Topology;

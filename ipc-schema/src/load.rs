@@ -56,17 +56,18 @@ impl Schema {
     }
 }
 
-struct Loader {
-    diagnostics: Diagnostics,
+/// Reads files, each once, and keeps what is wrong with them.
+pub(crate) struct Loader {
+    pub(crate) diagnostics: Diagnostics,
     imports_allowed: bool,
     /// Identity of every file that was read, so that each is read once.
     seen: Vec<PathBuf>,
     /// Imported files first.
-    files: Vec<RawFile>,
+    pub(crate) files: Vec<RawFile>,
 }
 
 impl Loader {
-    fn new(imports_allowed: bool) -> Self {
+    pub(crate) fn new(imports_allowed: bool) -> Self {
         Self { diagnostics: Diagnostics::default(), imports_allowed, seen: Vec::new(), files: Vec::new() }
     }
 
@@ -79,26 +80,41 @@ impl Loader {
     ) -> Result<Schema, SchemaErrors> {
         self.seen.extend(path.as_ref().map(|path| identity(path)));
         self.read(text, name, path, folder.unwrap_or(Path::new("")));
-        let mut schema = check::check(&self.files, &mut self.diagnostics);
-        schema.files = self.diagnostics.sources.iter().filter_map(|source| source.path.clone()).collect();
+        let schema = self.check();
         self.diagnostics.into_errors().map_or(Ok(schema), Err)
     }
 
-    fn read(&mut self, text: &[u8], name: String, path: Option<PathBuf>, folder: &Path) {
+    /// The schema of all files that were read.
+    pub(crate) fn check(&mut self) -> Schema {
+        let mut schema = check::check(&self.files, &mut self.diagnostics);
+        schema.files = self.diagnostics.sources.iter().filter_map(|source| source.path.clone()).collect();
+        schema
+    }
+
+    /// Takes a text as the next source: its index, and the text to parse.
+    pub(crate) fn source(&mut self, text: &[u8], name: String, path: Option<PathBuf>) -> Option<(usize, String)> {
         let index = self.diagnostics.sources.len();
         let is_utf8 = std::str::from_utf8(text);
         let text = String::from_utf8_lossy(text).into_owned();
-        let parsed = match is_utf8 {
-            Ok(_) => json::parse(&text, index, &mut self.diagnostics),
+        self.diagnostics.sources.push(Source { name, path, text: text.clone() });
+        match is_utf8 {
+            Ok(_) => Some((index, text)),
             Err(error) => {
                 let at = error.valid_up_to();
                 self.diagnostics
                     .error(Span::at(index, at..at), "this is no UTF-8 from here on: save the file as UTF-8");
                 None
             }
-        };
-        self.diagnostics.sources.push(Source { name, path, text: text.clone() });
-        let Some(root) = parsed else {
+        }
+    }
+
+    fn read(&mut self, text: &[u8], name: String, path: Option<PathBuf>, folder: &Path) {
+        let text = self.source(text, name, path);
+        let root = text.as_ref().and_then(|(index, text)| {
+            let root = json::parse(text, *index, "a JSON array of classes", &mut self.diagnostics)?;
+            Some((root, *index))
+        });
+        let Some((root, index)) = root else {
             self.diagnostics.names_missing = true;
             return;
         };
@@ -109,7 +125,8 @@ impl Loader {
         self.files.push(file);
     }
 
-    fn import(&mut self, name: &str, span: Span, folder: &Path) {
+    /// Reads a file that another one names.
+    pub(crate) fn import(&mut self, name: &str, span: Span, folder: &Path) {
         if !self.imports_allowed {
             self.diagnostics.error(span, "this text cannot import: it belongs to no folder");
             self.diagnostics.names_missing = true;
@@ -140,7 +157,7 @@ fn identity(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> SchemaErrors {
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> SchemaErrors {
     whole_file(&path.display().to_string(), format!("cannot read this file: {error}"))
 }
 

@@ -1,10 +1,10 @@
 //! From JSON to raw declarations: which keys exist, and what kind of value each takes. Names are not resolved here.
 
-use jsonc_parser::ast::{ObjectProp, Value};
-use jsonc_parser::common::Ranged;
+use jsonc_parser::ast::Value;
 
 use crate::names::{NAMESPACE, check_namespace};
-use crate::source::{Diagnostics, Span, Spanned, nearest};
+use crate::reader::{Keys, Reader};
+use crate::source::{Diagnostics, Span, Spanned};
 
 /// The keys of each kind of object. Keys that begin with `x-` are free everywhere.
 pub(crate) const FILE_KEYS: &[&str] = &["$schema", "namespace", "import", "constants", "enums", "classes"];
@@ -111,24 +111,6 @@ pub(crate) fn value(value: &Value<'_>, source: usize, diagnostics: &mut Diagnost
 /// Reads the declarations of one source.
 pub(crate) fn file(root: &Value<'_>, source: usize, diagnostics: &mut Diagnostics) -> RawFile {
     Reader { source, diagnostics }.file(root)
-}
-
-struct Reader<'d> {
-    source: usize,
-    diagnostics: &'d mut Diagnostics,
-}
-
-/// An object's properties by its known keys, in the order of the table.
-struct Keys<'v, 'a> {
-    known: &'static [&'static str],
-    values: Vec<Option<&'v Value<'a>>>,
-    span: Span,
-}
-
-impl<'v, 'a> Keys<'v, 'a> {
-    fn get(&self, key: &str) -> Option<&'v Value<'a>> {
-        self.known.iter().position(|known| *known == key).and_then(|index| self.values[index])
-    }
 }
 
 impl Reader<'_> {
@@ -289,103 +271,20 @@ impl Reader<'_> {
 
     /// `{ "NAME": 1, … }`, duplicates kept: the names are declarations, so the scopes find them.
     fn named_numbers(&mut self, value: Option<&Value<'_>>, expected: &str) -> Vec<RawConstant> {
-        let properties: &[ObjectProp<'_>] = match value {
-            Some(Value::Object(object)) => &object.properties,
-            Some(other) => {
-                self.diagnostics.names_missing = true;
-                self.expected::<()>(other, expected);
-                &[]
-            }
-            None => &[],
-        };
-        let named = properties.iter().filter(|property| !property.name.as_str().starts_with("x-"));
+        let named = self.named(value, expected);
+        self.diagnostics.names_missing |= value.is_some() && named.is_none();
+        let named = named.unwrap_or_default().into_iter();
         named
-            .map(|property| {
-                let name = property.name.as_str().to_owned();
-                let value = match &property.value {
+            .map(|(name, value)| {
+                let value = match value {
                     Value::NumberLit(literal) => {
                         Some(Spanned { value: literal.value.to_owned(), span: self.range(literal) })
                     }
                     other => self.expected(other, "an integer"),
                 };
-                RawConstant { name: Spanned { value: name, span: self.range(&property.name) }, value }
+                RawConstant { name, value }
             })
             .collect()
-    }
-
-    /// Checks that a value is an object, and its keys: known, and none twice.
-    fn object<'v, 'a>(
-        &mut self,
-        value: &'v Value<'a>,
-        expected: &str,
-        known: &'static [&'static str],
-    ) -> Option<Keys<'v, 'a>> {
-        let Value::Object(object) = value else { return self.expected(value, expected) };
-        let mut keys = Keys { known, values: vec![None; known.len()], span: self.range(object) };
-        let mut first: Vec<Option<Span>> = vec![None; known.len()];
-        let mut unknown = Vec::new();
-        for property in &object.properties {
-            let (key, span) = (property.name.as_str(), self.range(&property.name));
-            match known.iter().position(|known| *known == key) {
-                Some(index) => match first[index] {
-                    Some(earlier) => {
-                        let help = format!("it already stands at {}", self.diagnostics.place(earlier));
-                        self.diagnostics.error_help(span, format!("the key `{key}` stands here twice"), help);
-                    }
-                    None => {
-                        first[index] = Some(span);
-                        keys.values[index] = Some(&property.value);
-                    }
-                },
-                None if key.starts_with("x-") => {}
-                None => unknown.push((key, span, &property.value)),
-            }
-        }
-        for (key, span, value) in unknown {
-            let near = nearest(key, known.iter().copied());
-            let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the keys here are {}; those that begin with `x-` are free", known.join(", ")),
-            };
-            self.diagnostics.error_help(span, format!("unknown key `{key}`"), help);
-            // What is meant is read as such, so that the typo hides no other error and gives none twice.
-            if let Some(index) = near.and_then(|near| known.iter().position(|known| *known == near)) {
-                keys.values[index].get_or_insert(value);
-            }
-        }
-        Some(keys)
-    }
-
-    fn required<'v, 'a>(&mut self, keys: &Keys<'v, 'a>, key: &str, whose: &str) -> Option<&'v Value<'a>> {
-        let value = keys.get(key);
-        if value.is_none() {
-            let open = Span { end: keys.span.start + 1, ..keys.span };
-            self.diagnostics.error(open, format!("expected the key `{key}`: {whose} needs it"));
-        }
-        value
-    }
-
-    /// A list whose items declare names.
-    fn declarations<'v, 'a>(&mut self, value: Option<&'v Value<'a>>, expected: &str) -> &'v [Value<'a>] {
-        let Some(value) = value else { return &[] };
-        let list = self.list(value, expected);
-        self.diagnostics.names_missing |= list.is_none();
-        list.unwrap_or_default()
-    }
-
-    fn list<'v, 'a>(&mut self, value: &'v Value<'a>, expected: &str) -> Option<&'v [Value<'a>]> {
-        match value {
-            Value::Array(list) => Some(&list.elements),
-            other => self.expected(other, expected),
-        }
-    }
-
-    fn each<T>(&mut self, values: &[Value<'_>], mut read: impl FnMut(&mut Self, &Value<'_>) -> Option<T>) -> Vec<T> {
-        values.iter().filter_map(|value| read(self, value)).collect()
-    }
-
-    fn text(&mut self, keys: &Keys<'_, '_>, key: &str) -> Option<String> {
-        keys.get(key).and_then(|value| self.string(value, "a string")).map(|text| text.value)
     }
 
     fn namespace(&mut self, value: &Value<'_>) -> Option<String> {
@@ -395,34 +294,6 @@ impl Reader<'_> {
             self.diagnostics.error_help(name.span, format!("`{}` is no namespace", name.value), NAMESPACE);
         }
         sound.then_some(name.value)
-    }
-
-    fn string(&mut self, value: &Value<'_>, expected: &str) -> Option<Spanned<String>> {
-        match value {
-            Value::StringLit(literal) => Some(Spanned { value: literal.value.to_string(), span: self.range(literal) }),
-            other => self.expected(other, expected),
-        }
-    }
-
-    fn expected<T>(&mut self, value: &Value<'_>, expected: &str) -> Option<T> {
-        let found = match value {
-            Value::StringLit(_) => "a string",
-            Value::NumberLit(_) => "a number",
-            Value::BooleanLit(_) => "true or false",
-            Value::Object(_) => "an object",
-            Value::Array(_) => "a list",
-            Value::NullKeyword(_) => "null",
-        };
-        self.diagnostics.error(self.span(value), format!("expected {expected}, found {found}"));
-        None
-    }
-
-    fn span(&self, value: &Value<'_>) -> Span {
-        self.range(value)
-    }
-
-    fn range(&self, node: &impl Ranged) -> Span {
-        Span::at(self.source, node.range().start..node.range().end)
     }
 }
 

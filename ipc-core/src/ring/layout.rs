@@ -252,6 +252,11 @@ const _: () = {
     assert!(offset_of!(ProducerLine, next_sequence) == 24 && offset_of!(StateLine, synced_sequence) == 16);
     assert!(offset_of!(SlotLine, state) == 8 && offset_of!(WaitLine, sequence) == 4);
     assert!(size_of::<Preamble>() + MAX_RESERVED as usize * NAME_BYTES <= REGION_ALIGN as usize);
+    // What a topology is checked by, before there is any ring.
+    use ipc_schema::topology::RingLimits;
+    assert!(MIN_CAPACITY == RingLimits::MIN_CAPACITY && MAX_CAPACITY == RingLimits::MAX_CAPACITY);
+    assert!(MAX_RESERVED == RingLimits::MAX_RESERVED && MAX_DYNAMIC == RingLimits::MAX_DYNAMIC_SLOTS);
+    assert!(NAME_BYTES == RingLimits::MAX_RESERVED_NAME_BYTES + 1);
     assert!(cfg!(target_endian = "little"), "the wire is little-endian: big-endian targets are not supported");
     assert!(align_of::<u64>() == 8, "64-bit scalars must align to 8 bytes on the target");
 };

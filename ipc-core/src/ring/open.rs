@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ipc_schema::topology::RingLimits;
+
 use super::fence::Fence;
 use super::layout::{LOCK_SETUP, MAX_RESERVED, MAX_SCHEMA_BYTES, NAME_BYTES, Preamble, SLOT_ACTIVE, STATE_REPLACED};
 use super::mapped::{BodyAccess, Mapped};
@@ -33,8 +35,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) group: bool,
 }
 
-const DEFAULT_CAPACITY: u64 = 16 << 20;
-const DEFAULT_DYNAMIC_SLOTS: u32 = 16;
+const DEFAULT_CAPACITY: u64 = RingLimits::DEFAULT_CAPACITY;
+const DEFAULT_DYNAMIC_SLOTS: u32 = RingLimits::DEFAULT_DYNAMIC_SLOTS;
 
 impl Wish<'_> {
     /// The ring's file.

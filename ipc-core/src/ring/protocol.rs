@@ -60,3 +60,20 @@ pub(crate) struct Record {
     /// Its sequence number.
     pub(crate) sequence: u64,
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use ipc_schema::topology::RingLimits;
+
+    use super::*;
+    use crate::ring::layout::{KIND_STAMPED, MAX_CAPACITY, MIN_CAPACITY};
+
+    #[test]
+    fn a_topology_is_checked_for_the_largest_frame_of_a_ring() {
+        let mut capacity = MIN_CAPACITY;
+        while capacity <= MAX_CAPACITY {
+            assert_eq!(RingLimits::largest_frame(capacity), max_frame(capacity, KIND_STAMPED));
+            capacity *= 2;
+        }
+    }
+}
