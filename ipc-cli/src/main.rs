@@ -1,15 +1,17 @@
 //! The `ipc` program.
 #![forbid(unsafe_code)]
 
+mod check;
 mod diff;
 mod export;
+mod graph;
 mod source;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Typed frames between processes: classes in other languages, and how two descriptions differ.
+/// Typed frames between processes: classes in other languages, how two descriptions differ, and applications of many modules.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {
@@ -21,6 +23,8 @@ struct Arguments {
 enum Command {
     Export(export::Arguments),
     Diff(diff::Arguments),
+    Check(check::Arguments),
+    Graph(graph::Arguments),
 }
 
 /// A failure, in whole lines.
@@ -30,6 +34,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Export(arguments) => export::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Graph(arguments) => graph::run(&arguments),
     };
     result.unwrap_or_else(|failure| {
         let text = failure.to_string();
