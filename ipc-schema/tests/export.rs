@@ -180,3 +180,14 @@ fn a_c_sharp_class_has_its_namespace_and_names_in_the_style_of_c_sharp() {
         assert!(text.contains(expected), "expected {expected}\nin {text}");
     }
 }
+
+#[test]
+fn a_constant_may_be_named_like_a_type_where_constants_stand_apart() {
+    let text = r#"{ "constants": { "IMU": 2 }, "classes": [
+        { "className": "IMU", "members": [{ "name": "n", "type": "int" }] }] }"#;
+    for language in LANGUAGES {
+        let is_apart = ["java", "csharp"].contains(&language.name());
+        let refused = export(&schema(text), "it", *language).is_err();
+        assert_eq!(refused, !is_apart, "{}", language.name());
+    }
+}

@@ -53,6 +53,11 @@ pub trait Language: Sync {
         self.type_name(name)
     }
 
+    /// Whether constants stand in the scope of types, so that the two must differ.
+    fn mixes_constants_with_types(&self) -> bool {
+        true
+    }
+
     /// The name of a constant.
     fn constant_name(&self, name: &str) -> String {
         self.escaped(name.to_owned())

@@ -274,7 +274,8 @@ impl Page {
     fn check_names(&self, language: &'static dyn Language) -> Result<(), ExportError> {
         let types = self.classes.iter().map(|class| (class.name.clone(), format!("the class {}", class.wire_name)));
         let enums = self.enums.iter().map(|it| (it.name.clone(), format!("the enum {}", it.wire_name)));
-        let constants = self.constants.iter().map(|it| (it.name.clone(), format!("the constant {}", it.name)));
+        let constants = self.constants.iter().filter(|_| language.mixes_constants_with_types());
+        let constants = constants.map(|it| (it.name.clone(), format!("the constant {}", it.name)));
         let companions = self.classes.iter().flat_map(|class| {
             let beside =
                 |suffix| (format!("{}{suffix}", class.name), format!("a part of the class {}", class.wire_name));

@@ -92,6 +92,10 @@ impl Language for CSharp {
         format!("_{}", case::camel(name))
     }
 
+    fn mixes_constants_with_types(&self) -> bool {
+        false
+    }
+
     fn constant_name(&self, name: &str) -> String {
         self.member_name(name)
     }

@@ -214,6 +214,10 @@ impl Language for Java {
         self.escaped(name.to_ascii_lowercase())
     }
 
+    fn mixes_constants_with_types(&self) -> bool {
+        false
+    }
+
     fn constant_name(&self, name: &str) -> String {
         self.escaped(case::upper_snake(name))
     }
