@@ -33,8 +33,7 @@ fn chosen() -> Vec<Reference> {
             vec![$(Reference::of::<$module::$class>($file, stringify!($class).trim_start_matches("r#"))),*]
         };
     }
-    let mut all =
-        references!("tests/schemas/every.json", every: Scalars Bounds Arrays Sizes Cube Head Leaf Tree Forest class);
+    let mut all = references!("tests/schemas/every.json", every: Scalars Bounds Arrays Sizes Cube Head Leaf Tree Texts Forest class);
     all.extend(references!("tests/schemas/frames.json", frames: Vec3 SimpleMatrix State Head Label Cloud));
     all
 }

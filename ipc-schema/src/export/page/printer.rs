@@ -142,7 +142,10 @@ impl Printer<'_> {
             range,
             max_bytes,
             bounded,
-            default: member.default.as_ref().map(|value| self.value(value, member.ty, kind == "value")),
+            default: member.default.as_ref().map(|value| match kind {
+                "value" => self.value(value, member.ty, true),
+                _ => self.value(&flat(value, member.dims.len()), member.ty, false),
+            }),
             default_count: if array { self.default_count(class, member) } else { 1 },
             ty,
             spelled: BTreeMap::new(),
@@ -235,6 +238,20 @@ impl Printer<'_> {
                 language.list(&items, inline)
             }
         }
+    }
+}
+
+/// A list of lists as one list of the elements: so they stand where each has its own size.
+fn flat(value: &Value, dims: usize) -> Value {
+    match value {
+        Value::List(rows) if dims > 1 => {
+            let items = rows.iter().flat_map(|row| match flat(row, dims - 1) {
+                Value::List(items) => items,
+                other => vec![other],
+            });
+            Value::List(items.collect())
+        }
+        _ => value.clone(),
     }
 }
 
