@@ -58,19 +58,19 @@ impl<T: Class> Producer<T> {
     }
 
     /// Sends a value; waits for space. Gives the frame's sequence number.
-    #[inline]
+    #[inline(always)]
     pub fn send(&mut self, value: &T) -> Result<u64, Error> {
         self.send_with(value, Patience::Endless)
     }
 
     /// Sends a value if there is space now; [`Error::Full`] if not.
-    #[inline]
+    #[inline(always)]
     pub fn try_send(&mut self, value: &T) -> Result<u64, Error> {
         self.send_with(value, Patience::None)
     }
 
     /// Sends a value; waits for space at most that long.
-    #[inline]
+    #[inline(always)]
     pub fn send_timeout(&mut self, value: &T, limit: Duration) -> Result<u64, Error> {
         self.send_with(value, Patience::Until(limit))
     }
@@ -87,19 +87,19 @@ impl<T: Class> Producer<T> {
     }
 
     /// Reserves a frame with these dimensions, to write in place; waits for space. `()` are a fixed class's dimensions.
-    #[inline]
+    #[inline(always)]
     pub fn reserve(&mut self, dims: T::Dims) -> Result<Reservation<'_, T>, Error> {
         self.reserve_with(&dims, Patience::Endless)
     }
 
     /// Reserves a frame if there is space now; [`Error::Full`] if not.
-    #[inline]
+    #[inline(always)]
     pub fn try_reserve(&mut self, dims: T::Dims) -> Result<Reservation<'_, T>, Error> {
         self.reserve_with(&dims, Patience::None)
     }
 
     /// Reserves a frame; waits for space at most that long.
-    #[inline]
+    #[inline(always)]
     pub fn reserve_timeout(&mut self, dims: T::Dims, limit: Duration) -> Result<Reservation<'_, T>, Error> {
         self.reserve_with(&dims, Patience::Until(limit))
     }
@@ -174,6 +174,8 @@ impl<T: Class> Producer<T> {
         Ok(self.raw.commit(claim))
     }
 
+    // Inlined always, as are `reserve` and `publish`: a reservation that is returned through memory is read from there by wider
+    // loads than the stores that wrote it, which wait for all stores before them: 57 ns a frame of a stream in place of 19.
     #[inline(always)]
     fn reserve_with(&mut self, dims: &T::Dims, patience: Patience) -> Result<Reservation<'_, T>, Error> {
         let len = T::frame_len(dims)?;
@@ -212,7 +214,7 @@ impl<T: Class> Reservation<'_, T> {
 
     /// Makes the frame visible to every consumer, and gives its sequence number. An error if a member is outside of its
     /// `min` or `max`; the frame is not published then.
-    #[inline]
+    #[inline(always)]
     pub fn publish(self) -> Result<u64, Error> {
         let raw = &mut self.producer.raw;
         raw.check_life()?;
