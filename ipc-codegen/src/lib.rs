@@ -11,6 +11,7 @@ mod ir;
 mod lower_schema;
 mod names;
 mod source;
+mod topology;
 
 use ipc_schema::Schema;
 use proc_macro2::TokenStream;
@@ -23,6 +24,11 @@ pub fn types(schema: &Schema, krate: &TokenStream) -> TokenStream {
 /// `include_schema!`: the path of `ipc_core` in a group, then the paths of files.
 pub fn include_schema(input: TokenStream) -> TokenStream {
     source::include(input).unwrap_or_else(|errors| errors)
+}
+
+/// `include_topology!`: the path of `ipc_core` in a group, then the path of a file.
+pub fn include_topology(input: TokenStream) -> TokenStream {
+    source::topology(input).unwrap_or_else(|errors| errors)
 }
 
 /// `schema!`: the path of `ipc_core` in a group, then JSON.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ipc_schema::{Schema, SchemaError, SchemaErrors, canonical};
+use ipc_schema::{Schema, SchemaError, SchemaErrors, Topology, canonical};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::Parser;
@@ -10,7 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::{LitStr, Token};
 
 use crate::inline::Text;
-use crate::lower_schema;
+use crate::{lower_schema, topology as ends};
 
 /// `[$crate] "frames.json", "more.json"`: several files are one schema, so that what they all import is there once.
 pub(crate) fn include(input: TokenStream) -> Result<TokenStream, TokenStream> {
@@ -22,6 +22,25 @@ pub(crate) fn include(input: TokenStream) -> Result<TokenStream, TokenStream> {
         _ => from_files(&literals),
     };
     Ok(types(&schema.map_err(|errors| errors.to_compile_error())?, &krate))
+}
+
+/// `[$crate] "app.json"`
+pub(crate) fn topology(input: TokenStream) -> Result<TokenStream, TokenStream> {
+    let (krate, rest) = split_crate(input)?;
+    let literal: LitStr = syn::parse2(rest).map_err(|error| error.to_compile_error())?;
+    let topology = Topology::from_file(package().join(literal.value()));
+    let topology =
+        topology.map_err(|errors| combined(errors.iter().map(|error| at(&literal, error))).to_compile_error())?;
+    if let Some(channel) = topology.channels.iter().find(|channel| channel.isolated) {
+        let message = format!(
+            "the channel `{}` is isolated: its ends are handed to a module when it starts, and cannot be opened by name",
+            channel.name
+        );
+        return Err(syn::Error::new(literal.span(), message).to_compile_error());
+    }
+    let ends = ends::expand(&topology, &krate);
+    let tracked = tracked(&topology.schema.files);
+    Ok(quote!(#ends #tracked))
 }
 
 /// `[$crate] [{ "className": … }]`

@@ -15,6 +15,29 @@ macro_rules! include_schema {
     };
 }
 
+/// Makes types and ends from the file of an application; its path is relative to the directory of the crate's `Cargo.toml`.
+///
+/// The whole file is checked when the crate compiles, as `ipc check` does: an error of it is an error of the compiler. The
+/// call stands outside of functions, and makes the types of all classes, as [`include_schema!`](crate::include_schema)
+/// does, and for each module of the application a module of its name with the struct of its ends:
+///
+/// ```text
+/// pub mod filter {
+///     pub struct Ends { pub edges: Producer<Edges>, pub frames: Consumer<VideoFrame> }
+///     impl Ends { pub fn open() -> Result<Self, Error> }
+/// }
+/// ```
+///
+/// `filter::Ends::open()` opens them all, and makes the rings that are not there, so modules may start in any order. A
+/// channel that the module does not have, or another class, does not compile.
+#[cfg(feature = "derive")]
+#[macro_export]
+macro_rules! include_topology {
+    ($path:literal $(,)?) => {
+        $crate::__private::include_topology! { [$crate] $path }
+    };
+}
+
 /// Makes types from JSON in place. String literals follow Rust's rules for escapes.
 ///
 /// A *fixed* class `C` becomes a plain `repr(C)` struct: the frame is its bytes. Update syntax hides its padding, and an

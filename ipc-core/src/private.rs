@@ -21,7 +21,7 @@ pub use crate::error::Error;
 pub use crate::scalar::{Bool, Char};
 
 #[cfg(feature = "derive")]
-pub use ipc_derive::{include_schema, schema};
+pub use ipc_derive::{include_schema, include_topology, schema};
 
 /// `<T as Mapped>::Type` is `T`, which must be a [`Member`]: so the compiler says that, and not all that follows from it.
 pub trait Mapped {

@@ -13,6 +13,13 @@ pub fn include_schema(input: TokenStream) -> TokenStream {
     ipc_codegen::include_schema(input.into()).into()
 }
 
+/// Called by `ipc_core::include_topology!`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn include_topology(input: TokenStream) -> TokenStream {
+    ipc_codegen::include_topology(input.into()).into()
+}
+
 /// Called by `ipc_core::schema!`.
 #[doc(hidden)]
 #[proc_macro]

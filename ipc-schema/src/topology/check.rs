@@ -1,5 +1,6 @@
 //! From raw declarations to the model: every rule of a topology, each error once and without followers.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::capacity::{self, RingLimits};
@@ -7,7 +8,7 @@ use super::flow::{self, Edge};
 use super::model::{Channel, ChannelId, Module, ModuleId, OnFull, Storage, Topology};
 use super::parse::{RawChannel, RawModule, RawTopology};
 use crate::model::{ClassId, Schema};
-use crate::names::Scope;
+use crate::names::{GENERATED_SUFFIXES, Scope};
 use crate::parse::RawFile;
 use crate::source::{Diagnostics, Span, Spanned};
 
@@ -61,6 +62,7 @@ impl Checker<'_, '_> {
             modules.declare(&module.name, self.diagnostics);
             self.name_length(&module.name, RingLimits::MAX_RESERVED_NAME_BYTES, "a module");
         }
+        self.names_of_types();
         for (index, channel) in self.raw.channels.iter().enumerate() {
             let Some(disk) = &channel.disk else { continue };
             let same = |other: &&RawChannel| other.disk.as_ref().is_some_and(|other| other.value == disk.value);
@@ -68,6 +70,22 @@ impl Checker<'_, '_> {
                 let message = format!("the channel `{}` has this file already", other.name.value);
                 self.diagnostics.error(disk.span, message);
             }
+        }
+    }
+
+    /// A module of code and a type cannot both have a name, in some languages.
+    fn names_of_types(&mut self) {
+        let types = self.files.iter().flat_map(|file| {
+            let enums = file.enums.iter().map(|it| it.name.value.clone());
+            let generated = |class: &String| GENERATED_SUFFIXES.map(|suffix| format!("{class}{suffix}"));
+            let classes = file.classes.iter().map(|class| &class.name.value);
+            enums.chain(classes.clone().cloned()).chain(classes.flat_map(generated))
+        });
+        let types: HashSet<String> = types.collect();
+        for module in self.raw.modules.iter().filter(|module| types.contains(&module.name.value)) {
+            let message = format!("the module `{}` has the name of a type", module.name.value);
+            let help = "code that is generated for it could not tell them apart: rename one";
+            self.diagnostics.error_help(module.name.span, message, help);
         }
     }
 
