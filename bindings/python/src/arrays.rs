@@ -32,10 +32,10 @@ impl Shape {
     }
 
     /// Dimensions whose product was checked against bytes that are there.
-    pub(crate) fn of(dims: impl Iterator<Item = u64>) -> Self {
+    pub(crate) fn of(dims: &[u64]) -> Self {
         let mut shape = Self { dims: [0; MAX_DIMS], count: 0 };
         for dim in dims {
-            shape.dims[shape.count] = dim as npy_intp;
+            shape.dims[shape.count] = *dim as npy_intp;
             shape.count += 1;
         }
         shape

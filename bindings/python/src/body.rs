@@ -69,5 +69,5 @@ impl Body {
 
 #[cold]
 fn wrong_length(plan: &Plan, found: usize) -> Refusal {
-    Refusal::new(format!("expected a frame of {} bytes, found {found}", plan.size))
+    Refusal::new(format!("expected an aligned frame of {} bytes, found {found} (SizeMismatch)", plan.size))
 }

@@ -1,13 +1,12 @@
 //! `min` and `max` of every member of a frame: what writers enforce when they publish, and readers when they are asked to.
 
 use ipc_schema::model::{Number, Scalar};
-use ipc_schema::value::Problem;
 use ipc_schema::wire;
 
 use crate::errors::Refusal;
-use crate::locate::{align, locate};
+use crate::locate::{align, check_max, locate};
 use crate::plan::{ArrayElem, Content, Elem, MemberPlan, Place, Plan};
-use crate::{scalars, size};
+use crate::scalars;
 
 /// Checks a body, member by member.
 pub(crate) fn check(plan: &Plan, body: &[u8]) -> Result<(), Refusal> {
@@ -29,7 +28,7 @@ fn check_member(member: &MemberPlan, body: &[u8], bytes: &[u8]) -> Result<(), Re
     let is_bounded = member.min.is_some() || member.max.is_some();
     match &member.content {
         Content::Scalar(scalar) => within(number(*scalar, bytes), member),
-        Content::Text | Content::Bytes => within(Number::Int(bytes.len() as i128), member),
+        Content::Text | Content::Bytes => check_max(member.max, bytes.len() as u32),
         Content::Class(plan) => check(plan, bytes),
         Content::Array { elem: ArrayElem::Scalar(scalar), elem_size, .. } if is_bounded => {
             each(bytes, *elem_size, |bytes| within(number(*scalar, bytes), member))
@@ -44,11 +43,11 @@ fn check_member(member: &MemberPlan, body: &[u8], bytes: &[u8]) -> Result<(), Re
         }
         Content::Sequence { elem, dims } => {
             let (mut index, mut outcome) = (0, Ok(()));
-            wire::read_bodies(bytes, size::count(dims, body)?, align(elem), |span| {
+            wire::read_bodies(bytes, dims.count(body)?, align(elem), |span| {
                 if outcome.is_ok() {
                     let checked = match elem {
                         Elem::Class(plan) => check(plan, &bytes[span.range()]),
-                        Elem::Text | Elem::Bytes => within(Number::Int(span.len().into()), member),
+                        Elem::Text | Elem::Bytes => check_max(member.max, span.len()),
                     };
                     outcome = checked.map_err(|error| error.at(index));
                 }
@@ -79,11 +78,16 @@ fn within(number: Number, member: &MemberPlan) -> Result<(), Refusal> {
         (Number::Int(a), Number::Float(b)) => a as f64 <= b,
         (Number::Float(a), Number::Int(b)) => a <= b as f64,
     };
-    let outside =
-        |side, bound: Number| Err(Problem::Bounds { found: number.to_string(), side, bound: bound.to_string() }.into());
-    match (member.min, member.max) {
-        (Some(min), _) if !not_above(min, number) => outside("below `min`", min),
-        (_, Some(max)) if !not_above(number, max) => outside("above `max`", max),
-        _ => Ok(()),
+    let is_within =
+        member.min.is_none_or(|min| not_above(min, number)) && member.max.is_none_or(|max| not_above(number, max));
+    if is_within {
+        return Ok(());
     }
+    let text = |number| match number {
+        Number::Int(value) => value.to_string(),
+        Number::Float(value) => value.to_string(),
+    };
+    let min = member.min.map(|min| format!(" from {}", text(min))).unwrap_or_default();
+    let max = member.max.map(|max| format!(" up to {}", text(max))).unwrap_or_default();
+    Err(Refusal::new(format!("expected a value{min}{max}, found {}", text(number))))
 }

@@ -1,18 +1,21 @@
 //! Where the regions of a body are, by the wire rules: everything that decides where something is is checked here, once.
 
 use ipc_schema::model::Number;
-use ipc_schema::value::Problem;
 use ipc_schema::wire::{self, Regions, Span, WireError};
 
 use crate::errors::Refusal;
 use crate::plan::{Content, Elem, MemberPlan, Place, Plan};
-use crate::size;
 
 /// The place of each region of a body, in the order of the members.
 pub(crate) fn locate(plan: &Plan, body: &[u8]) -> Result<Box<[Span]>, Refusal> {
     let mut regions = Regions::within(plan.size, body.len() as u64)?;
     let mut spans = Vec::with_capacity(plan.regions);
     for member in &plan.members {
+        if let Some(dims) = member.dims()
+            && member.is_present(body)
+        {
+            dims.check_limits(body)?;
+        }
         let span = check_member(member, body, &mut regions).map_err(|error| error.inside(&member.name))?;
         spans.extend(span);
     }
@@ -27,7 +30,7 @@ fn check_member(member: &MemberPlan, body: &[u8], regions: &mut Regions) -> Resu
     };
     let present = member.is_present(body);
     let count = match &member.content {
-        Content::Array { dims, .. } | Content::Sequence { dims, .. } if present => size::count(dims, body)?,
+        Content::Array { dims, .. } | Content::Sequence { dims, .. } if present => dims.count(body)?,
         _ => 0,
     };
     let len_bytes = match (length_at, &member.content) {
@@ -80,10 +83,11 @@ pub(crate) fn align(elem: &Elem) -> u32 {
     wire::body_align(matches!(elem, Elem::Class(_)))
 }
 
-fn check_max(max: Option<Number>, len: u32) -> Result<(), Refusal> {
+/// Checks the `max` of a text or bytes.
+pub(crate) fn check_max(max: Option<Number>, len: u32) -> Result<(), Refusal> {
     match max {
         Some(Number::Int(max)) if i128::from(len) > max => {
-            Err(Problem::Bounds { found: len.to_string(), side: "above `max`", bound: max.to_string() }.into())
+            Err(Refusal::new(format!("expected at most {max} bytes (its max), found {len}")))
         }
         _ => Ok(()),
     }

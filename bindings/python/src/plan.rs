@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
 use crate::scalars;
-use crate::size::{MAX_DIMS, Size};
+use crate::size::{Dims, MAX_DIMS, Size};
 
 /// A class, ready to read and write.
 pub(crate) struct Plan {
@@ -73,13 +73,13 @@ pub(crate) enum Content {
     Array {
         dtype: Py<PyArrayDescr>,
         elem_size: u32,
-        dims: Vec<Size>,
+        dims: Dims,
         elem: ArrayElem,
     },
     /// Any other array.
     Sequence {
         elem: Elem,
-        dims: Vec<Size>,
+        dims: Dims,
     },
 }
 
@@ -187,7 +187,8 @@ impl Plan {
                     None => return Ok(None),
                 },
                 Content::Array { dtype, dims, .. } => {
-                    let dims: Vec<u64> = dims.iter().map(Size::constant).collect::<Option<_>>().unwrap_or_default();
+                    let dims: Vec<u64> =
+                        dims.sizes.iter().map(Size::constant).collect::<Option<_>>().unwrap_or_default();
                     (dtype, pyo3::types::PyTuple::new(py, dims)?).into_pyobject(py)?.into_any()
                 }
                 Content::Text | Content::Bytes | Content::Sequence { .. } => return Ok(None),
@@ -229,14 +230,18 @@ impl MemberPlan {
         self.presence.is_none_or(|(byte, mask)| body[byte] & mask != 0)
     }
 
+    /// Its dimensions, if it is an array.
+    pub(crate) fn dims(&self) -> Option<&Dims> {
+        match &self.content {
+            Content::Array { dims, .. } | Content::Sequence { dims, .. } => Some(dims),
+            _ => None,
+        }
+    }
+
     /// Names of the members that its size is calculated from; of dotted ones the first part.
     fn dimensions(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        if let Content::Array { dims, .. } | Content::Sequence { dims, .. } = &self.content {
-            let first = |name: &str| name.split('.').next().unwrap_or(name).to_owned();
-            dims.iter().for_each(|dim| dim.visit_members(&mut |name| names.push(first(name))));
-        }
-        names
+        let first = |name: &str| name.split('.').next().unwrap_or(name).to_owned();
+        self.dims().into_iter().flat_map(Dims::operands).map(|operand| first(&operand.name)).collect()
     }
 }
 
@@ -265,7 +270,7 @@ fn content(py: Python<'_>, schema: &Schema, class: &Class, member: &Member, plan
             class.name
         )));
     }
-    let dims: Vec<Size> = member.dims.iter().map(|dim| Size::of(schema, class, dim)).collect();
+    let dims = Dims::of(schema, class, member);
     let elem_size = if let Shape::Fixed { size, .. } = schema.shape(member.ty) { size } else { 0 };
     let numbers = |scalar| (scalars::dtype(py, scalar).unbind(), ArrayElem::Scalar(scalar));
     let (dtype, elem) = match member.ty {

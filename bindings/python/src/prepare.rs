@@ -3,14 +3,13 @@
 
 use ipc_schema::value::Problem;
 use ipc_schema::wire::{self, Bodies, Regions, Span, WireError};
-use numpy::PyArrayDescr;
+use numpy::{PyArrayDescr, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyInt, PyString};
 
 use crate::errors::Refusal;
 use crate::locate::align;
 use crate::plan::{ArrayElem, Content, Elem, MemberPlan, Place, Plan};
-use crate::size;
 use crate::source::{Need, Source};
 use crate::write::{self, Target};
 
@@ -62,7 +61,13 @@ impl<'a, 'py> Prepared<'a, 'py> {
         let mut regions = Vec::with_capacity(plan.regions);
         for member in &plan.members {
             let Place::Region { length_at, .. } = member.place else { continue };
-            let outcome = source.get(py, member).and_then(|value| {
+            let value = source.get(py, member).map_err(|error| error.inside(&member.name))?;
+            if let Some(dims) = member.dims()
+                && (value.is_some() || member.presence.is_none())
+            {
+                dims.check_limits(target.bytes())?;
+            }
+            let place = || {
                 let is_given = value.is_some();
                 let (part, len_bytes) = part(py, member, value, target.bytes(), need)?;
                 let span = places.next(len_bytes)?;
@@ -73,8 +78,8 @@ impl<'a, 'py> Prepared<'a, 'py> {
                     target.part(at..at + 4).put(&span.len().to_le_bytes());
                 }
                 Ok((span, part))
-            });
-            regions.push(outcome.map_err(|error| error.inside(&member.name))?);
+            };
+            regions.push(place().map_err(|error: Refusal| error.inside(&member.name))?);
         }
         Ok(Self { fixed, regions, len: places.end() })
     }
@@ -144,16 +149,30 @@ fn part<'a, 'py>(
             room(py, member, fixed)
         }
         Content::Array { dtype, elem_size, dims, elem } => {
-            let len = wire::elements_len(size::count(dims, fixed)?, *elem_size)?;
+            let (value, found) = match elem {
+                ArrayElem::Class(_) if !value.is_instance_of::<PyUntypedArray>() => length_of(value)?,
+                _ => {
+                    let array = write::as_array(&value, dtype)?;
+                    let len = array.len() as u64;
+                    (array.into_any(), len)
+                }
+            };
+            let count = dims.count(fixed)?;
+            dims.check_count(count, found, fixed)?;
+            let len = wire::elements_len(count, *elem_size)?;
             Ok((Part::Array { dtype, elem_size: *elem_size, elem, value }, len))
         }
         Content::Sequence { elem: Elem::Class(plan), dims } if plan.fixed => {
-            let len = wire::elements_len(size::count(dims, fixed)?, plan.size)?;
+            let (value, found) = length_of(value)?;
+            let count = dims.count(fixed)?;
+            dims.check_count(count, found, fixed)?;
+            let len = wire::elements_len(count, plan.size)?;
             Ok((Part::Each(plan, value), len))
         }
         Content::Sequence { elem, dims } => {
-            let count = size::count(dims, fixed)?;
-            write::check_count(count, value.len().map_err(|_| Refusal::kind("array", &value))? as u64)?;
+            let (value, found) = length_of(value)?;
+            let count = dims.count(fixed)?;
+            dims.check_count(count, found, fixed)?;
             let items = value.try_iter()?;
             elements(elem, count, items.map(|item| item.map(Some)), |item| match item {
                 Some(item) => element(py, elem, &item, need),
@@ -164,6 +183,12 @@ fn part<'a, 'py>(
     }
 }
 
+/// Something that has elements, and how many.
+fn length_of(value: Bound<'_, PyAny>) -> Result<(Bound<'_, PyAny>, u64), Refusal> {
+    let len = value.len().map_err(|_| Refusal::kind("array", &value))?;
+    Ok((value, len as u64))
+}
+
 /// A region that nothing is given for: as long as its dimensions say.
 fn room<'a, 'py>(py: Python<'py>, member: &'a MemberPlan, fixed: &[u8]) -> Result<(Part<'a, 'py>, u64), Refusal> {
     match &member.content {
@@ -172,14 +197,12 @@ fn room<'a, 'py>(py: Python<'py>, member: &'a MemberPlan, fixed: &[u8]) -> Resul
             let len = body.len.into();
             Ok((Part::Body(body), len))
         }
-        Content::Array { dims, elem_size, .. } => {
-            Ok((Part::Room, wire::elements_len(size::count(dims, fixed)?, *elem_size)?))
-        }
+        Content::Array { dims, elem_size, .. } => Ok((Part::Room, wire::elements_len(dims.count(fixed)?, *elem_size)?)),
         Content::Sequence { elem: Elem::Class(plan), dims } if plan.fixed => {
-            Ok((Part::Room, wire::elements_len(size::count(dims, fixed)?, plan.size)?))
+            Ok((Part::Room, wire::elements_len(dims.count(fixed)?, plan.size)?))
         }
         Content::Sequence { elem, dims } => {
-            let count = size::count(dims, fixed)?;
+            let count = dims.count(fixed)?;
             wire::elements_len(count, wire::LENGTH_BYTES)?;
             elements(elem, count, (0..count).map(|_| Ok(None)), |_| match elem {
                 Elem::Class(plan) => {

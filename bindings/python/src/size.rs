@@ -1,127 +1,165 @@
-//! Size expressions over the bytes of a fixed part: names are resolved once, to offsets.
+//! [`Dims`]: the size of an array, from the bytes of a fixed part. Names are resolved once, to offsets.
 
 use ipc_schema::expr::{BinaryOp, Expr, operand};
-use ipc_schema::model::{Class, Dim, Number, Scalar, Schema, Type};
-use ipc_schema::value::Problem;
-use ipc_schema::wire::WireError;
+use ipc_schema::model::{Class, Dim, Member, Number, Scalar, Schema, Type};
+use ipc_schema::wire::{self, WireError};
 
 use crate::errors::Refusal;
 use crate::scalars;
 
-/// A dimension of an array.
+/// The dimensions of an array.
+#[derive(Debug)]
+pub(crate) struct Dims {
+    pub(crate) sizes: Vec<Size>,
+    /// As errors show them: `(n*n) × 2`.
+    text: String,
+    /// The members that they name, each once.
+    operands: Vec<Operand>,
+}
+
+/// A dimension.
 #[derive(Debug)]
 pub(crate) enum Size {
-    /// A constant.
     Constant(u64),
-    /// The value of a member.
-    Member {
-        /// Where it stands in the fixed part.
-        offset: usize,
-        scalar: Scalar,
-        /// What a reader enforces before it calculates.
-        max: Option<i128>,
-        name: String,
-    },
-    /// An operation.
+    /// The value of an operand.
+    Member(usize),
     Binary(BinaryOp, Box<Size>, Box<Size>),
 }
 
-impl Size {
-    /// A dimension of a member of `class`.
-    pub(crate) fn of(schema: &Schema, class: &Class, dim: &Dim) -> Self {
-        match dim {
-            Dim::Constant { value, .. } => Self::Constant(*value),
-            Dim::Expr { expr, .. } => Self::of_expr(schema, class, expr),
+/// A member that dimensions name.
+#[derive(Debug)]
+pub(crate) struct Operand {
+    /// Its path, dotted through nested classes.
+    pub(crate) name: String,
+    /// Where it stands in the fixed part.
+    offset: usize,
+    scalar: Scalar,
+    /// What a reader enforces before it calculates.
+    max: Option<i128>,
+}
+
+impl Dims {
+    /// The dimensions of a member of `class`.
+    pub(crate) fn of(schema: &Schema, class: &Class, member: &Member) -> Self {
+        let mut dims = Self { sizes: Vec::new(), text: String::new(), operands: Vec::new() };
+        dims.text = member.dims.iter().map(Dim::canonical).collect::<Vec<_>>().join(" × ");
+        for dim in &member.dims {
+            let size = match dim {
+                Dim::Constant { value, .. } => Size::Constant(*value),
+                Dim::Expr { expr, .. } => dims.size(schema, class, expr),
+            };
+            dims.sizes.push(size);
         }
+        dims
     }
 
-    fn of_expr(schema: &Schema, class: &Class, expr: &Expr) -> Self {
+    fn size(&mut self, schema: &Schema, class: &Class, expr: &Expr) -> Size {
         match expr {
-            Expr::Literal(value) => Self::Constant(*value),
+            Expr::Literal(value) => Size::Constant(*value),
             Expr::Binary(op, left, right) => {
-                let side = |side| Box::new(Self::of_expr(schema, class, side));
-                Self::Binary(*op, side(left), side(right))
+                let left = Box::new(self.size(schema, class, left));
+                Size::Binary(*op, left, Box::new(self.size(schema, class, right)))
             }
-            Expr::Member(path) => Self::of_member(schema, class, path, 0, path.join(".")),
+            Expr::Member(path) => {
+                let operand = operand_at(schema, class, path, 0, path.join("."));
+                let known = self.operands.iter().position(|known| known.name == operand.name);
+                Size::Member(known.unwrap_or_else(|| {
+                    self.operands.push(operand);
+                    self.operands.len() - 1
+                }))
+            }
         }
     }
 
-    fn of_member(schema: &Schema, class: &Class, path: &[String], base: u32, name: String) -> Self {
-        let found = path.split_first().and_then(|(first, rest)| Some((class.member(first)?, rest)));
-        let (member, rest) = found.expect("the model's checks: a size names members that are there");
-        let offset = base + member.place.expect("the model's checks: a size names fixed members").offset;
-        match member.ty {
-            Type::Class(id) => Self::of_member(schema, &schema[id], rest, offset, name),
-            Type::Scalar(scalar) => {
-                let max = member.meaning.max.and_then(|max| if let Number::Int(max) = max { Some(max) } else { None });
-                Self::Member { offset: offset as usize, scalar, max, name }
+    /// The members that they name.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
+        self.operands.iter()
+    }
+
+    /// The `max` of every member that they name, which a reader enforces before it calculates with them.
+    pub(crate) fn check_limits(&self, body: &[u8]) -> Result<(), Refusal> {
+        for operand in &self.operands {
+            let value = operand.value(body);
+            if let Some(max) = operand.max.filter(|max| value > *max) {
+                let refusal = Refusal::new(format!("expected a value up to {max}, found {value}"));
+                return Err(refusal.inside(&operand.name));
             }
-            _ => unreachable!("the model's checks: a size names integers"),
+        }
+        Ok(())
+    }
+
+    /// Number of elements.
+    pub(crate) fn count(&self, body: &[u8]) -> Result<u64, Refusal> {
+        let mut values = [1; MAX_DIMS];
+        self.shape(body, &mut values)?;
+        wire::element_count(&values[..self.sizes.len()]).map_err(|why| self.no_size(why, body))
+    }
+
+    /// The value of each dimension.
+    pub(crate) fn shape(&self, body: &[u8], values: &mut [u64; MAX_DIMS]) -> Result<(), Refusal> {
+        for (value, size) in values.iter_mut().zip(&self.sizes) {
+            *value = self.eval(size, body).map_err(|why| self.no_size(why, body))?;
+        }
+        Ok(())
+    }
+
+    fn eval(&self, size: &Size, body: &[u8]) -> Result<u64, WireError> {
+        match size {
+            Size::Constant(value) => Ok(*value),
+            Size::Member(index) => Ok(operand(self.operands[*index].value(body))?),
+            Size::Binary(op, left, right) => Ok(op.apply(self.eval(left, body)?, self.eval(right, body)?)?),
         }
     }
 
+    /// Compares the number of elements that there are with what the dimensions say.
+    pub(crate) fn check_count(&self, expected: u64, found: u64, body: &[u8]) -> Result<(), Refusal> {
+        if expected == found {
+            return Ok(());
+        }
+        let because = if self.operands.is_empty() {
+            String::new()
+        } else {
+            format!(", because its size is {}", self.text_with_values(body))
+        };
+        Err(Refusal::new(format!("expected {expected} elements{because}, found {found}")))
+    }
+
+    #[cold]
+    fn no_size(&self, why: WireError, body: &[u8]) -> Refusal {
+        Refusal::new(format!("its size is {}: {why}", self.text_with_values(body)))
+    }
+
+    fn text_with_values(&self, body: &[u8]) -> String {
+        let values = self.operands.iter().map(|operand| format!("{} = {}", operand.name, operand.value(body)));
+        format!("{} with {}", self.text, values.collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl Size {
     /// Its value, if it is a constant.
     pub(crate) fn constant(&self) -> Option<u64> {
         if let Self::Constant(value) = self { Some(*value) } else { None }
     }
+}
 
-    /// Calls `visit` with the name of each member that it is calculated from.
-    pub(crate) fn visit_members<'a>(&'a self, visit: &mut dyn FnMut(&'a str)) {
-        match self {
-            Self::Constant(_) => {}
-            Self::Member { name, .. } => visit(name),
-            Self::Binary(_, left, right) => {
-                left.visit_members(visit);
-                right.visit_members(visit);
-            }
-        }
-    }
-
-    /// Its value in a body that begins with a whole fixed part. `max` of every member is checked before.
-    pub(crate) fn eval(&self, body: &[u8]) -> Result<u64, Refusal> {
-        if let Self::Binary(..) = self {
-            self.check_max(body)?;
-        }
-        self.value(body)
-    }
-
-    fn check_max(&self, body: &[u8]) -> Result<(), Refusal> {
-        match self {
-            Self::Constant(_) => Ok(()),
-            Self::Member { offset, scalar, max: Some(max), name } => {
-                let value = scalars::integer(*scalar, &body[*offset..]);
-                if value <= *max {
-                    return Ok(());
-                }
-                let (found, bound) = (value.to_string(), max.to_string());
-                Err(Refusal::from(Problem::Bounds { found, side: "above `max`", bound }).inside(name))
-            }
-            Self::Member { .. } => Ok(()),
-            Self::Binary(_, left, right) => left.check_max(body).and_then(|()| right.check_max(body)),
-        }
-    }
-
-    fn value(&self, body: &[u8]) -> Result<u64, Refusal> {
-        match self {
-            Self::Constant(value) => Ok(*value),
-            Self::Member { offset, scalar, .. } => {
-                self.check_max(body)?;
-                Ok(operand(scalars::integer(*scalar, &body[*offset..])).map_err(WireError::Size)?)
-            }
-            Self::Binary(op, left, right) => {
-                Ok(op.apply(left.value(body)?, right.value(body)?).map_err(WireError::Size)?)
-            }
-        }
+impl Operand {
+    fn value(&self, body: &[u8]) -> i128 {
+        scalars::integer(self.scalar, &body[self.offset..])
     }
 }
 
-/// Number of elements of an array with these dimensions.
-pub(crate) fn count(dims: &[Size], body: &[u8]) -> Result<u64, Refusal> {
-    let mut values = [1; MAX_DIMS];
-    for (value, dim) in values.iter_mut().zip(dims) {
-        *value = dim.eval(body)?;
+fn operand_at(schema: &Schema, class: &Class, path: &[String], base: u32, name: String) -> Operand {
+    let found = path.split_first().and_then(|(first, rest)| Some((class.member(first)?, rest)));
+    let (member, rest) = found.expect("the model's checks: a size names members that are there");
+    let offset = base + member.place.expect("the model's checks: a size names fixed members").offset;
+    match member.ty {
+        Type::Class(id) => operand_at(schema, &schema[id], rest, offset, name),
+        Type::Scalar(scalar) => {
+            let max = member.meaning.max.and_then(|max| if let Number::Int(max) = max { Some(max) } else { None });
+            Operand { name, offset: offset as usize, scalar, max }
+        }
+        _ => unreachable!("the model's checks: a size names integers"),
     }
-    Ok(ipc_schema::wire::element_count(&values[..dims.len()])?)
 }
 
 /// The most dimensions of an array that numpy has, in every version.

@@ -18,6 +18,7 @@ use crate::body::Body;
 use crate::errors::{Refusal, exception};
 use crate::locate::align;
 use crate::plan::{ArrayElem, Content, Elem, MemberPlan, OWN_NAMES, Plan};
+use crate::size::MAX_DIMS;
 use crate::{scalars, write};
 
 /// A frame that is being written in place, as its views see it.
@@ -85,24 +86,21 @@ fn get_other(py: Python<'_>, body: &Body, member: &MemberPlan, hold: Hold<'_>) -
         Content::Bytes => bytes_array(py, body, range.start, range.len(), hold).map(|array| array.into_any().unbind()),
         Content::Class(plan) => View::of(py, bytes, plan, hold).map_err(raise)?.into_py_any(py),
         Content::Array { dtype, elem_size, dims, elem } => {
-            let mut count = 1_u64;
-            let mut shape = Vec::with_capacity(dims.len());
-            for dim in dims {
-                let dim = dim.eval(body.bytes()).map_err(raise)?;
-                count = count.saturating_mul(dim);
-                shape.push(dim);
-            }
+            let mut shape = [0; MAX_DIMS];
+            dims.shape(body.bytes(), &mut shape).map_err(raise)?;
+            let shape = &shape[..dims.sizes.len()];
+            let count = shape.iter().fold(1, |count: u64, dim| count.saturating_mul(*dim));
             if count.saturating_mul((*elem_size).into()) != range.len() as u64 {
                 return Err(raise(Refusal::new("a dimension was changed after the frame was checked")));
             }
             let is_bool = matches!(elem, ArrayElem::Scalar(Scalar::Bool));
             let odd = hold.writing.is_none() && is_bool && bytes.iter().any(|byte| *byte > 1);
-            let array = array(py, body, range.start, dtype, Shape::of(shape.into_iter()), hold)?;
+            let array = array(py, body, range.start, dtype, Shape::of(shape), hold)?;
             // Any byte but 0 reads as true, and numpy counts on 1.
             if odd { odd_bools(&array) } else { Ok(array.into_any().unbind()) }
         }
         Content::Sequence { elem, dims } => {
-            let count = crate::size::count(dims, body.bytes()).map_err(raise)?;
+            let count = dims.count(body.bytes()).map_err(raise)?;
             let keeper = (hold.keeper)(py)?;
             // SAFETY: the keeper stands beside it.
             let region = unsafe { Region::new(bytes, elem, count) };
@@ -155,7 +153,9 @@ fn odd_bools(array: &Bound<'_, PyUntypedArray>) -> PyResult<Py<PyAny>> {
 fn text(py: Python<'_>, bytes: &[u8]) -> Result<Py<PyAny>, Refusal> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(PyString::new(py, text).into_any().unbind()),
-        Err(error) => Err(ipc_schema::value::Problem::Utf8(error.valid_up_to()).into()),
+        Err(error) => {
+            Err(Refusal::new(format!("expected UTF-8, found an invalid sequence at byte {}", error.valid_up_to())))
+        }
     }
 }
 

@@ -199,19 +199,14 @@ pub(crate) fn put_array(
     elem: &ArrayElem,
     value: &Bound<'_, PyAny>,
 ) -> Result<(), Refusal> {
-    let py = value.py();
+    let (py, dtype_here) = (value.py(), dtype.bind(value.py()));
     let count = target.len / elem_size as usize;
-    let dtype_here = dtype.bind(py);
-    let array = match value.cast::<PyUntypedArray>() {
-        Ok(array) => array.clone(),
-        Err(_) => match elem {
-            ArrayElem::Class(plan) => return put_each(plan, target, value),
-            ArrayElem::Scalar(_) => numpy_function(py, &AS_ARRAY, "asarray")?
-                .call1((value, dtype_here))?
-                .cast_into()
-                .map_err(PyErr::from)?,
-        },
-    };
+    if let ArrayElem::Class(plan) = elem
+        && !value.is_instance_of::<PyUntypedArray>()
+    {
+        return put_each(plan, target, value);
+    }
+    let array = as_array(value, dtype)?;
     check_count(count as u64, array.len() as u64)?;
     if array.is_c_contiguous() && array.dtype().is_equiv_to(dtype_here) {
         // SAFETY: an array that lives; contiguous, so it has the bytes of all its elements there.
@@ -225,6 +220,19 @@ pub(crate) fn put_array(
     // Not a conversion that loses what the numbers are, such as from floats to integers.
     numpy_function(py, &COPY_TO, "copyto")?.call1((to, flat, "same_kind"))?;
     Ok(())
+}
+
+/// An array as it is, or one of the elements of something else.
+pub(crate) fn as_array<'py>(
+    value: &Bound<'py, PyAny>,
+    dtype: &Py<PyArrayDescr>,
+) -> Result<Bound<'py, PyUntypedArray>, Refusal> {
+    if let Ok(array) = value.cast::<PyUntypedArray>() {
+        return Ok(array.clone());
+    }
+    let py = value.py();
+    let array = numpy_function(py, &AS_ARRAY, "asarray")?.call1((value, dtype))?;
+    Ok(array.cast_into().map_err(PyErr::from)?)
 }
 
 static AS_ARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -255,7 +263,7 @@ pub(crate) fn put_each(plan: &Plan, target: Target, value: &Bound<'_, PyAny>) ->
 }
 
 pub(crate) fn check_count(expected: u64, found: u64) -> Result<(), Refusal> {
-    if expected == found { Ok(()) } else { Err(Problem::Count { expected, found }.into()) }
+    if expected == found { Ok(()) } else { Err(Refusal::new(format!("expected {expected} elements, found {found}"))) }
 }
 
 /// Writes a text of exactly the target's bytes.
