@@ -219,7 +219,9 @@ class Iceoryx2:
         return service.open_or_create()
 
     def _meet(self, service, publisher):
-        while (service.dynamic_config.number_of_subscribers if publisher else service.dynamic_config.number_of_publishers) == 0:
+        while (
+            service.dynamic_config.number_of_subscribers if publisher else service.dynamic_config.number_of_publishers
+        ) == 0:
             time.sleep(0.001)
 
     def frame_sender(self):

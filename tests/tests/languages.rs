@@ -97,6 +97,16 @@ fn python_reads_and_writes_every_class_as_rust_does() {
 }
 
 #[test]
+fn python_at_run_time_reads_and_writes_every_class_as_rust_does() {
+    languages::python::AT_RUN_TIME.agrees_with_rust(&chosen());
+}
+
+#[test]
+fn python_at_run_time_reads_and_writes_random_classes_as_rust_does() {
+    languages::python::AT_RUN_TIME.agrees_with_rust(&random::few());
+}
+
+#[test]
 fn python_reads_and_writes_random_classes_as_rust_does() {
     languages::python::LANGUAGE.agrees_with_rust(&random::few());
 }

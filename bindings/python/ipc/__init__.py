@@ -1,19 +1,19 @@
 """Typed frames between processes, through a ring in a memory-mapped file.
 
-    import ipc
+import ipc
 
-    video = ipc.load("video.json")
-    with ipc.Producer(video.VideoFrame, "camera") as out:
-        with out.loan(width=640, height=480) as frame:  # space in the ring, not a copy
-            frame.pixels[:] = 7
+video = ipc.load("video.json")
+with ipc.Producer(video.VideoFrame, "camera") as out:
+    with out.loan(width=640, height=480) as frame:  # space in the ring, not a copy
+        frame.pixels[:] = 7
 
-    for frame in ipc.Consumer(video.VideoFrame, "camera"):
-        print(frame.pixels.mean())  # an array of numpy that stands in the ring
+for frame in ipc.Consumer(video.VideoFrame, "camera"):
+    print(frame.pixels.mean())  # an array of numpy that stands in the ring
 """
 
 from . import errors
 from ._native import Consumer, Frame, Loan, Observer, Producer, Sequence, View, create, detach, remove
-from .classes import FrameClass, load, ring_class
+from .classes import FrameClass, from_schema, load, ring_class
 from .errors import Closed, Empty, Error, Full, Mismatch, TimedOut
 from .mmap_channel import BufferEmpty, BufferFull, MmapIPCChannel
 
@@ -38,6 +38,7 @@ __all__ = [
     "create",
     "detach",
     "errors",
+    "from_schema",
     "load",
     "remove",
     "ring_class",

@@ -23,13 +23,14 @@ class FrameClass:
     fingerprint: ClassVar[bytes]
     schema: ClassVar[str]
     _layout: ClassVar[_native.Layout]
-    _defaults: ClassVar[dict[str, Any]]
 
     def __init__(self, **members: Any) -> None:
-        for name, default in self._defaults.items():
-            setattr(self, name, members.pop(name, default))
-        if members:
-            raise TypeError(f"class {self.class_name} has no member {next(iter(members))!r}")
+        values = self._layout.new_value()
+        for name in members:
+            if name not in values:
+                raise TypeError(f"class {self.class_name} has no member {name!r}: expected one of {list(values)}")
+        values.update(members)
+        self.__dict__.update(values)
 
     def serialize(self) -> bytes:
         """The bytes of its frame."""
@@ -41,12 +42,12 @@ class FrameClass:
         return cls(**cls._layout.decode(frame))
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.serialize() == other.serialize()  # type: ignore[attr-defined]
+        return type(other) is type(self) and self.serialize() == other.serialize()
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        members = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._defaults)
+        members = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
         return f"{self.class_name}({members})"
 
 
@@ -58,6 +59,11 @@ def load(path: str | os.PathLike[str]) -> SimpleNamespace:
     return SimpleNamespace(**names)
 
 
+def from_schema(schema: str, name: str) -> type[FrameClass]:
+    """The class of that name in a JSON text, which imports nothing."""
+    return _class_of(_native.Layout.from_json(schema, name))
+
+
 def ring_class(name: str, **settings: Any) -> type[FrameClass]:
     """The class of the ring of that name, after a wait for it: `Consumer(ring_class(name), name)` opens any ring."""
     return _class_of(_native.class_of(name, **settings))
@@ -65,12 +71,10 @@ def ring_class(name: str, **settings: Any) -> type[FrameClass]:
 
 def _class_of(layout: _native.Layout) -> type[FrameClass]:
     members = {
-        "__slots__": tuple(name for name, _, _ in layout.members()),
         "__doc__": layout.comment,
         "class_name": layout.class_name,
         "fingerprint": layout.fingerprint,
         "schema": layout.schema,
         "_layout": layout,
-        "_defaults": {name: default for name, _, default in layout.members()},
     }
     return type(layout.class_name, (FrameClass,), members)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from . import _native
+from .classes import FrameClass, from_schema
 from .errors import Empty as BufferEmpty
 from .errors import Full as BufferFull
 from .errors import Released
 
 __all__ = ["BufferEmpty", "BufferFull", "MmapIPCChannel"]
 
-_BLOCK = _native.Layout.from_json(
-    '{"namespace": "ipc", "classes": [{"className": "Block", "members": [{"name": "data", "type": "bytes"}]}]}', "Block"
-)
+_SCHEMA = '{"namespace": "ipc", "classes": [{"className": "Block", "members": [{"name": "data", "type": "bytes"}]}]}'
+_Block = from_schema(_SCHEMA, "Block")
+
+
+if TYPE_CHECKING:
+    _Producer = _native.Producer[FrameClass]
+    _Consumer = _native.Consumer[FrameClass]
 
 
 class MmapIPCChannel:
@@ -24,10 +29,10 @@ class MmapIPCChannel:
 
     def __init__(self, name: str, capacity: int = 16 << 20, reader: str = "reader") -> None:
         self._name = name
-        self._stated = {"capacity": capacity, "reserve": [reader]}
+        self._capacity = capacity
         self._reader = reader
-        self._producer: _native.Producer | None = None
-        self._consumer: _native.Consumer | None = None
+        self._producer: _Producer | None = None
+        self._consumer: _Consumer | None = None
         self._block: _native.Frame | None = None
 
     def open(self, mode: Literal["create", "write", "read"]) -> None:
@@ -35,9 +40,13 @@ class MmapIPCChannel:
         ("write"); reads, after a wait for it ("read")."""
         self.close()
         if mode == "read":
-            self._consumer = _native.Consumer(_BLOCK, self._name, self._reader, **self._stated)
+            self._consumer = _native.Consumer(
+                _Block, self._name, self._reader, capacity=self._capacity, reserve=[self._reader]
+            )
         else:
-            self._producer = _native.Producer(_BLOCK, self._name, existing=mode == "write", **self._stated)
+            self._producer = _native.Producer(
+                _Block, self._name, existing=mode == "write", capacity=self._capacity, reserve=[self._reader]
+            )
 
     def close(self) -> None:
         """Closes the mapping; the reader of a closed one gets what is left, and then Closed."""
@@ -74,12 +83,24 @@ class MmapIPCChannel:
             self._block.release()
         self._block = None
 
-    def _writer(self) -> _native.Producer:
+    def used_space(self) -> int:
+        """Bytes of the mapping that hold blocks, with their headers, which the reader has not freed."""
+        return self._end().used_bytes
+
+    def free_space(self) -> int:
+        """Bytes of the mapping that hold none. A block needs some for its header, and in one piece."""
+        end = self._end()
+        return end.capacity - end.used_bytes
+
+    def _end(self) -> _Producer | _Consumer:
+        return self._writer() if self._consumer is None else self._consumer
+
+    def _writer(self) -> _Producer:
         if self._producer is None:
             raise Released("this channel is not open for writing: open it with the mode create or write")
         return self._producer
 
-    def _receiver(self) -> _native.Consumer:
+    def _receiver(self) -> _Consumer:
         if self._consumer is None:
             raise Released("this channel is not open for reading: open it with the mode read")
         return self._consumer

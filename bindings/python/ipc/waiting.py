@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from .errors import Closed
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.1
 
 # A thread for each consumer that waits: in a pool of a fixed size, many idle ones would hold up whatever else it runs.
-_threads: WeakKeyDictionary[Consumer, ThreadPoolExecutor] = WeakKeyDictionary()
+_threads: WeakKeyDictionary[Consumer[Any], ThreadPoolExecutor] = WeakKeyDictionary()
 
 
-async def next_frame(consumer: Consumer) -> Frame:
+async def next_frame(consumer: Consumer[Any]) -> Frame:
     """The next frame: what `async for` awaits. A frame that comes after the task was cancelled is the next one's."""
     try:
         while (frame := consumer._poll()) is None:
@@ -30,7 +30,7 @@ async def next_frame(consumer: Consumer) -> Frame:
     return frame
 
 
-async def _wait(consumer: Consumer) -> None:
+async def _wait(consumer: Consumer[Any]) -> None:
     """Waits until the consumer has a frame, or an error."""
     thread = _threads.get(consumer)
     if thread is None:

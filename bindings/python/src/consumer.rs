@@ -31,6 +31,8 @@ struct State {
     shared: Option<SharedConsumer>,
     /// A frame that a thread of asyncio's has received, and nobody has taken yet.
     ahead: Option<SharedFrame>,
+    /// Whether that thread is about to receive one, which comes before what others would receive.
+    is_receiving_ahead: bool,
 }
 
 impl Consumer {
@@ -101,7 +103,7 @@ impl Consumer {
             })
         })?;
         let path = raw.path().to_owned();
-        let state = Mutex::new(State { shared: Some(raw.into()), ahead: None });
+        let state = Mutex::new(State { shared: Some(raw.into()), ahead: None, is_receiving_ahead: false });
         Ok(Self { state, layout, class: class_.clone().unbind(), path })
     }
 
@@ -152,6 +154,9 @@ impl Consumer {
 
     /// The next frame if it is there; None if not.
     fn _poll(&self, py: Python<'_>) -> PyResult<Option<Frame>> {
+        if self.state.lock().is_receiving_ahead {
+            return Ok(None);
+        }
         match self.poll(py)? {
             Ok(frame) => Ok(Some(frame)),
             Err(Error::Empty(_)) => Ok(None),
@@ -164,7 +169,12 @@ impl Consumer {
         let (shared, ahead) = self.parts(py)?;
         let found = match ahead {
             Some(frame) => Ok(frame),
-            None => py.detach(|| shared.recv(Patience::Until(Duration::from_secs_f64(seconds)))),
+            None => {
+                self.state.lock().is_receiving_ahead = true;
+                let found = py.detach(|| shared.recv(Patience::Until(Duration::from_secs_f64(seconds))));
+                self.state.lock().is_receiving_ahead = false;
+                found
+            }
         };
         match found {
             Ok(frame) => self.state.lock().ahead = Some(frame),
@@ -184,6 +194,18 @@ impl Consumer {
     #[getter]
     fn missed(&self, py: Python<'_>) -> PyResult<u64> {
         self.ask(py, SharedConsumer::missed)
+    }
+
+    /// Bytes of the ring's body.
+    #[getter]
+    fn capacity(&self, py: Python<'_>) -> PyResult<u64> {
+        self.ask(py, SharedConsumer::capacity)
+    }
+
+    /// Bytes of it that this consumer has not given back. Goes over all frames that are there.
+    #[getter]
+    fn used_bytes(&self, py: Python<'_>) -> PyResult<u64> {
+        self.ask(py, SharedConsumer::used_bytes)?.map_err(|error| errors::of(py, error))
     }
 
     /// What is known of the producer. Asks the kernel, so it is not for each frame.

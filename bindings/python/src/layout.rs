@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use ipc_core::AlignedBytes;
 use ipc_core::raw::RawClass;
-use ipc_schema::model::{Class, Enum, Member, Number, Schema, Type, Value};
-use pyo3::IntoPyObjectExt;
+use ipc_schema::model::{ClassId, Schema};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict};
 
 use crate::body::Body;
 use crate::errors::{self, exception};
@@ -19,7 +18,7 @@ use crate::prepare::{Prepared, Rooms};
 use crate::source::{Need, Source};
 use crate::view::{self, Hold};
 use crate::write::Target;
-use crate::{bounds, errors::Refusal};
+use crate::{bounds, defaults, errors::Refusal, tidy};
 
 /// A class that is known at run time.
 #[pyclass(frozen, module = "ipc")]
@@ -27,15 +26,15 @@ use crate::{bounds, errors::Refusal};
 pub(crate) struct Layout {
     pub(crate) raw: RawClass,
     pub(crate) plan: Arc<Plan>,
-    class: Class,
-    enums: Vec<Enum>,
+    schema: Arc<Schema>,
+    id: ClassId,
 }
 
 impl Layout {
-    fn of_schema(py: Python<'_>, schema: &Schema, name: &str) -> PyResult<Self> {
+    fn of_schema(py: Python<'_>, schema: &Arc<Schema>, name: &str) -> PyResult<Self> {
         let raw = RawClass::from_schema(schema, name).map_err(|error| errors::of(py, error))?;
         let id = schema.class_id(name).expect("RawClass has found it");
-        Ok(Self { raw, plan: Plan::of(py, schema, id)?, class: schema[id].clone(), enums: schema.enums.clone() })
+        Ok(Self { raw, plan: Plan::of(py, schema, id)?, schema: Arc::clone(schema), id })
     }
 
     pub(crate) fn from_raw(py: Python<'_>, raw: RawClass) -> PyResult<Self> {
@@ -59,8 +58,10 @@ impl Layout {
     }
 }
 
-fn parse(py: Python<'_>, text: &str) -> PyResult<Schema> {
-    Schema::from_text(text, "schema text").map_err(|errors| exception(py, "DescriptionError", errors.to_string()))
+fn parse(py: Python<'_>, text: &str) -> PyResult<Arc<Schema>> {
+    Schema::from_text(text, "schema text")
+        .map(Arc::new)
+        .map_err(|errors| exception(py, "DescriptionError", errors.to_string()))
 }
 
 #[pymethods]
@@ -81,24 +82,19 @@ impl Layout {
         PyBytes::new(py, &self.raw.fingerprint().0)
     }
 
-    #[getter]
-    fn schema(&self) -> &str {
+    #[getter(schema)]
+    fn schema_text(&self) -> &str {
         self.raw.schema()
     }
 
     #[getter]
     fn comment(&self) -> Option<&str> {
-        self.class.comment.as_deref()
+        self.schema[self.id].comment.as_deref()
     }
 
-    /// Name, whether it may be left out, and default of each member.
-    fn members(&self, py: Python<'_>) -> PyResult<Vec<(&str, bool, Py<PyAny>)>> {
-        let member = |member: &Member| match &member.default {
-            Some(value) => default(py, value, member.ty, &self.enums),
-            None => Ok(py.None()),
-        };
-        let members = self.class.members.iter();
-        members.map(|it| Ok((it.name.as_str(), it.presence_bit.is_some(), member(it)?))).collect()
+    /// The members of a new value by name: defaults, zeros and nothing.
+    fn new_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        defaults::of_class(py, &self.schema, self.id, &self.plan)
     }
 
     /// The bytes of a value's frame.
@@ -110,6 +106,7 @@ impl Layout {
             // SAFETY: a buffer of its own, which this function alone uses.
             let target = unsafe { Target::new(std::ptr::NonNull::from(&mut bytes[..]).cast(), bytes.len()) };
             frame.write(target, Rooms::Zeroed)?;
+            tidy::tidy(&self.plan, target)?;
             bounds::check(&self.plan, &bytes)?;
             Ok(bytes)
         };
@@ -132,31 +129,6 @@ impl Layout {
     }
 }
 
-fn default(py: Python<'_>, value: &Value, ty: Type, enums: &[Enum]) -> PyResult<Py<PyAny>> {
-    match (value, ty) {
-        (Value::Bool(value), _) => value.into_py_any(py),
-        (Value::Number(Number::Int(value)), _) => value.into_py_any(py),
-        (Value::Number(Number::Float(value)), _) => value.into_py_any(py),
-        (Value::Text(name), Type::Enum(id)) => {
-            let named = enums[id.0].values.iter().find(|(known, _)| known == name);
-            named.map(|(_, value)| *value).into_py_any(py)
-        }
-        (Value::Text(text), Type::Scalar(_)) => text.bytes().next().into_py_any(py),
-        (Value::Text(text), _) => text.into_py_any(py),
-        (Value::List(items), Type::Bytes) => {
-            let byte = |item: &Value| if let Value::Number(Number::Int(byte)) = item { *byte as u8 } else { 0 };
-            PyBytes::new(py, &items.iter().map(byte).collect::<Vec<_>>()).into_py_any(py)
-        }
-        (Value::List(items), _) => {
-            let list = PyList::empty(py);
-            for item in items {
-                list.append(default(py, item, ty, enums)?)?;
-            }
-            list.into_py_any(py)
-        }
-    }
-}
-
 /// The classes of a JSON file and of all that it imports, those that others use first; and its enums: name, and names and
 /// values.
 #[pyfunction]
@@ -165,7 +137,9 @@ pub(crate) fn read_classes(
     py: Python<'_>,
     path: PathBuf,
 ) -> PyResult<(Vec<Layout>, Vec<(String, Vec<(String, i128)>)>)> {
-    let schema = Schema::from_file(path).map_err(|errors| exception(py, "DescriptionError", errors.to_string()))?;
+    let schema = Schema::from_file(path)
+        .map(Arc::new)
+        .map_err(|errors| exception(py, "DescriptionError", errors.to_string()))?;
     let layouts = schema.classes.iter().map(|class| Layout::of_schema(py, &schema, &class.name));
     let enums = schema.enums.iter().map(|it| (it.name.clone(), it.values.clone()));
     Ok((layouts.collect::<PyResult<_>>()?, enums.collect()))

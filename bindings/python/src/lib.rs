@@ -15,6 +15,7 @@ use pyo3::prelude::*;
 
 // Errors, and a class with all that its frames need.
 mod bounds;
+mod defaults;
 mod errors;
 mod layout;
 mod plan;
@@ -28,6 +29,7 @@ mod locate;
 mod prepare;
 mod scalars;
 mod source;
+mod tidy;
 mod view;
 mod write;
 

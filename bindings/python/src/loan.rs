@@ -6,12 +6,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::body::Body;
-use crate::bounds;
 use crate::errors::Refusal;
 use crate::keeper::{Keeper, Memory};
 use crate::producer::Producer;
 use crate::view::{self, Hold, Writing, find, generic, released};
 use crate::write::{self, Target};
+use crate::{bounds, tidy};
 
 /// A frame of a producer that was laid out in the ring. Members are attributes, and items by their names.
 ///
@@ -75,7 +75,12 @@ impl Loan {
     /// Makes it visible to every consumer; gives its sequence number. Arrays of it are read-only from then on.
     fn publish(&self, py: Python<'_>) -> PyResult<u64> {
         let plan = &self.body.plan;
-        self.with(py, |_| bounds::check(plan, self.body.bytes()).map_err(|error| error.raise(py, &plan.name)))?;
+        self.with(py, |_| {
+            // SAFETY: a frame that is being written, whose producer stands beside it.
+            let target = unsafe { Target::new(self.body.address(0), self.body.bytes().len()) };
+            let checked = tidy::tidy(plan, target).and_then(|()| bounds::check(plan, self.body.bytes()));
+            checked.map_err(|error| error.raise(py, &plan.name))
+        })?;
         self.writing.end(py);
         self.producer.get().ring().publish(py)
     }

@@ -39,9 +39,6 @@ fn check_member(member: &MemberPlan, body: &[u8], regions: &mut Regions) -> Resu
             if !present && len > 0 {
                 return Err(WireError::AbsentHasLength { found: len }.into());
             }
-            if let Content::Text | Content::Bytes = member.content {
-                check_max(member.max, len)?;
-            }
             len.into()
         }
         (None, Content::Array { elem_size, .. }) => wire::elements_len(count, *elem_size)?,
@@ -49,6 +46,9 @@ fn check_member(member: &MemberPlan, body: &[u8], regions: &mut Regions) -> Resu
         (None, _) => unreachable!("rule 2: only arrays of fixed elements leave no length"),
     };
     let span = regions.next(len_bytes)?;
+    if let Content::Text | Content::Bytes = member.content {
+        check_max(member.max, span.len())?;
+    }
     if present {
         check_region(member, &body[span.range()], count)?;
     }

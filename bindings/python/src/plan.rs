@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use ipc_schema::export;
 use ipc_schema::model::{Class, ClassId, Member, Number, PlaceKind, Scalar, Schema, Type};
 use ipc_schema::wire::Shape;
 use numpy::PyArrayDescr;
@@ -27,9 +28,11 @@ pub(crate) struct Plan {
     pub(crate) gaps: Vec<Range<usize>>,
     /// Whether a value can lie outside of a `min` or `max` somewhere in a frame.
     pub(crate) bounded: bool,
+    /// Whether something in it is an array of numpy whose bytes may need to be tidied.
+    pub(crate) untidy: bool,
     /// A fixed class as elements of an array, unless something in it is optional.
     dtype: Option<Py<PyArrayDescr>>,
-    /// Index of each member by its name.
+    /// Index of each member by its name, in both spellings.
     pub(crate) index: Py<PyDict>,
     /// The same of the members that are attributes: all but those that have the name of another attribute.
     pub(crate) attributes: Py<PyDict>,
@@ -43,6 +46,8 @@ pub(crate) const OWN_NAMES: [&str; 8] =
 pub(crate) struct MemberPlan {
     pub(crate) name: String,
     pub(crate) key: Py<PyString>,
+    /// As Python spells it, in exported classes too.
+    pub(crate) attribute: Py<PyString>,
     pub(crate) content: Content,
     pub(crate) place: Place,
     /// Byte of the body and mask in it that say whether an optional member is there.
@@ -112,18 +117,22 @@ impl Plan {
     fn of_class(py: Python<'_>, schema: &Schema, class: &Class, plans: &[Arc<Self>]) -> PyResult<Self> {
         let layout = class.layout;
         let presence = layout.presence.map_or(0, |(offset, _)| offset as usize);
+        let python = export::language("python").expect("it is exported");
         let (index, attributes) = (PyDict::new(py), PyDict::new(py));
         let (mut members, mut regions) = (Vec::new(), 0);
         for (number, member) in class.members.iter().enumerate() {
-            let key = PyString::intern(py, &member.name);
+            let spelled = python.member_name(&member.name);
+            let (key, attribute) = (PyString::intern(py, &member.name), PyString::intern(py, &spelled));
+            index.set_item(&attribute, number)?;
             index.set_item(&key, number)?;
-            if !OWN_NAMES.contains(&member.name.as_str()) && !member.name.starts_with("__") {
-                attributes.set_item(&key, number)?;
+            if !OWN_NAMES.contains(&spelled.as_str()) {
+                attributes.set_item(&attribute, number)?;
             }
             let meaning = if member.dims.is_empty() { &member.meaning } else { &member.elem_meaning };
             members.push(MemberPlan {
                 name: member.name.clone(),
                 key: key.unbind(),
+                attribute: attribute.unbind(),
                 content: content(py, schema, class, member, plans)?,
                 place: match member.place {
                     Some(place) if place.kind == PlaceKind::Value => {
@@ -156,6 +165,12 @@ impl Plan {
             };
             inner || member.min.is_some() || member.max.is_some()
         });
+        let untidy = members.iter().any(|member| match &member.content {
+            Content::Class(plan) | Content::Sequence { elem: Elem::Class(plan), .. } => plan.untidy,
+            Content::Array { elem: ArrayElem::Class(plan), .. } => plan.is_untidy_record(),
+            Content::Array { elem: ArrayElem::Scalar(scalar), .. } => *scalar == Scalar::Bool,
+            _ => false,
+        });
         let mut plan = Self {
             name: class.name.clone(),
             size: layout.size,
@@ -164,6 +179,7 @@ impl Plan {
             members,
             regions,
             bounded,
+            untidy,
             dtype: None,
             index: index.unbind(),
             attributes: attributes.unbind(),
@@ -203,6 +219,16 @@ impl Plan {
         description.set_item("offsets", offsets)?;
         description.set_item("itemsize", self.size)?;
         PyArrayDescr::new(py, description).map(Some)
+    }
+
+    /// Whether a record of it has bytes that may need to be tidied.
+    pub(crate) fn is_untidy_record(&self) -> bool {
+        let has_bool = |member: &MemberPlan| matches!(member.content, Content::Scalar(Scalar::Bool));
+        let has_untidy = |member: &MemberPlan| match &member.content {
+            Content::Class(plan) => plan.is_untidy_record(),
+            _ => false,
+        };
+        self.untidy || !self.gaps.is_empty() || self.members.iter().any(|it| has_bool(it) || has_untidy(it))
     }
 
     /// The member of that name.

@@ -133,7 +133,7 @@ fn part<'a, 'py>(
         return match (member.presence, need) {
             (Some(_), _) => Ok((Part::Room, 0)),
             (None, Need::All) => Err(Problem::Missing.into()),
-            (None, Need::Dimensions) => room(py, member, fixed),
+            (None, Need::Dimensions | Need::Nothing) => room(py, member, fixed),
         };
     };
     match &member.content {

@@ -22,7 +22,7 @@ use crate::prepare::{Prepared, Rooms};
 use crate::source::{Need, Source};
 use crate::view::{View, Writing, released};
 use crate::write::Target;
-use crate::{bounds, write};
+use crate::{bounds, tidy, write};
 
 /// A producer's ring, which stays mapped as long as a frame of it is referred to.
 pub(crate) struct Ring {
@@ -180,7 +180,11 @@ impl Producer {
             let target = self.claim(py, frame.len as usize, limit)?;
             frame.write(target, Rooms::Zeroed).map(|()| target)
         };
-        match outcome.and_then(|target| bounds::check(plan, target.bytes())) {
+        let finish = |target: Target| {
+            tidy::tidy(plan, target)?;
+            bounds::check(plan, target.bytes())
+        };
+        match outcome.and_then(finish) {
             Ok(()) => self.ring.publish(py),
             Err(error) => {
                 self.ring.abandon();
@@ -315,6 +319,18 @@ impl Producer {
     #[getter]
     fn dropped(&self, py: Python<'_>) -> PyResult<u64> {
         self.ring.with(py, |producer| Ok(producer.dropped()))
+    }
+
+    /// Bytes of the ring's body.
+    #[getter]
+    fn capacity(&self, py: Python<'_>) -> PyResult<u64> {
+        self.ring.with(py, |producer| Ok(producer.capacity()))
+    }
+
+    /// Bytes of it that the slowest consumer has not given back.
+    #[getter]
+    fn used_bytes(&self, py: Python<'_>) -> PyResult<u64> {
+        self.ring.with(py, |producer| Ok(producer.used_bytes()))
     }
 
     /// Sequence number of the next frame.

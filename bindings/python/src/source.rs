@@ -26,6 +26,8 @@ pub(crate) enum Need {
     All,
     /// Of a frame that is laid out to be written in place: what fixes its size.
     Dimensions,
+    /// Of a value that is not complete yet.
+    Nothing,
 }
 
 impl<'a, 'py> Source<'a, 'py> {
@@ -44,8 +46,11 @@ impl<'a, 'py> Source<'a, 'py> {
     #[inline]
     pub(crate) fn get(self, py: Python<'py>, member: &MemberPlan) -> Result<Option<Bound<'py, PyAny>>, Refusal> {
         let found = match self {
-            Self::Dict(dict) => dict.get_item(&member.key)?,
-            Self::Object(object) => match object.getattr(&member.key) {
+            Self::Dict(dict) => match dict.get_item(&member.attribute)? {
+                None if !member.attribute.is(&member.key) => dict.get_item(&member.key)?,
+                found => found,
+            },
+            Self::Object(object) => match object.getattr(&member.attribute) {
                 Ok(value) => Some(value),
                 Err(error) if error.is_instance_of::<PyAttributeError>(py) => None,
                 Err(error) => return Err(error.into()),

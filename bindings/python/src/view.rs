@@ -164,7 +164,7 @@ pub(crate) fn to_dict(py: Python<'_>, body: &Body, hold: Hold<'_>) -> PyResult<P
     let dict = PyDict::new(py);
     for (index, member) in body.plan.members.iter().enumerate() {
         let value = get(py, body, index, hold)?.into_bound(py);
-        dict.set_item(&member.key, owned(&member.content, value)?)?;
+        dict.set_item(&member.attribute, owned(&member.content, value)?)?;
     }
     Ok(dict.unbind())
 }

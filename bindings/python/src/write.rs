@@ -169,9 +169,7 @@ pub(crate) fn put_class<'py>(
         let place = target.part(place.clone());
         let outcome = source.get(py, member).and_then(|value| match value {
             Some(value) => put_fixed(&member.content, place, &value, need).map(|()| true),
-            None if member.presence.is_none() && (need == Need::All || member.is_dimension) => {
-                Err(Problem::Missing.into())
-            }
+            None if member.presence.is_none() && is_needed(member, need) => Err(Problem::Missing.into()),
             None => {
                 place.zero();
                 Ok(false)
@@ -182,6 +180,10 @@ pub(crate) fn put_class<'py>(
         }
     }
     Ok(())
+}
+
+fn is_needed(member: &MemberPlan, need: Need) -> bool {
+    need == Need::All || need == Need::Dimensions && member.is_dimension
 }
 
 /// Notes that an optional member is there.

@@ -278,6 +278,14 @@ impl Slot {
         Ok((start, skipped))
     }
 
+    /// Bytes from the slot's position to the end of what is there.
+    pub(crate) fn used_bytes(&self, cursor: &Cursor) -> Result<u64, Error> {
+        let ahead = cursor.reader.clone();
+        while ahead.poll(self.ring.body()).map_err(|what| self.ring.damaged(what))?.is_some() {}
+        let position = self.ring.control().slots[self.index].position.load(Ordering::Relaxed);
+        Ok(ahead.position().saturating_sub(position))
+    }
+
     /// What is known of the producer.
     pub(crate) fn producer_state(&self) -> Result<ProducerState, Error> {
         self.ring.check_life()?;

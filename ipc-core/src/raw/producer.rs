@@ -10,8 +10,8 @@ use crate::class::ZeroRegions;
 use crate::error::Error;
 use crate::linux::{futex, monotonic_ns};
 use crate::ring::layout::{
-    HEADER_BYTES, KIND_FRAME, KIND_STAMPED, LOCK_PRODUCER, LOCK_SLOTS, STAMPED_HEADER_BYTES, STATE_CLOSED, STATE_OPEN,
-    STATE_REPLACED,
+    HEADER_BYTES, KIND_FRAME, KIND_STAMPED, LOCK_PRODUCER, LOCK_SLOTS, SLOT_ACTIVE, STAMPED_HEADER_BYTES, STATE_CLOSED,
+    STATE_OPEN, STATE_REPLACED,
 };
 use crate::ring::mapped::Mapped;
 use crate::ring::protocol::{Body, max_frame};
@@ -180,6 +180,19 @@ impl RawProducer {
     /// Sequence number of the next frame.
     pub fn next_sequence(&self) -> u64 {
         self.writer.next_sequence()
+    }
+
+    /// Bytes of the ring's body.
+    pub fn capacity(&self) -> u64 {
+        self.ring.body().capacity()
+    }
+
+    /// Bytes of it that the slowest consumer has not given back.
+    pub fn used_bytes(&self) -> u64 {
+        let active = self.ring.control().slots.iter().filter(|slot| slot.state.load(Ordering::Acquire) == SLOT_ACTIVE);
+        let positions = active.map(|slot| slot.position.load(Ordering::Acquire));
+        // A consumer may have gone on since, and what a slot says is not believed to be before the tail.
+        positions.map(|position| self.writer.tail().saturating_sub(position).min(self.capacity())).max().unwrap_or(0)
     }
 
     /// The ring's file.

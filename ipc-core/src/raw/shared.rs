@@ -10,7 +10,7 @@ use super::consumer::{Cursor, Slot};
 use super::held::Held;
 use super::{Patience, ProducerState, RawConsumer};
 use crate::error::Error;
-use crate::ring::protocol::Record;
+use crate::ring::protocol::{Body, Record};
 
 /// A consumer that several threads hold: one receives while others release.
 ///
@@ -65,6 +65,17 @@ impl SharedConsumer {
     /// See [`RawConsumer::missed`].
     pub fn missed(&self) -> u64 {
         self.0.missed.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the ring's body.
+    pub fn capacity(&self) -> u64 {
+        self.0.slot.ring.body().capacity()
+    }
+
+    /// Bytes of it that this consumer has not given back. Goes over all records that are there.
+    pub fn used_bytes(&self) -> Result<u64, Error> {
+        let cursor = self.0.lock_cursor()?;
+        self.0.slot.used_bytes(&cursor)
     }
 
     /// See [`RawConsumer::producer_state`].

@@ -8,6 +8,9 @@ use super::{Exported, Language, run};
 
 pub(crate) const LANGUAGE: Language = Language { name: "python", build };
 
+/// The same classes, made at run time by the module `ipc`.
+pub(crate) const AT_RUN_TIME: Language = Language { name: "python", build: build_at_run_time };
+
 /// What ruff checks beside its defaults: annotations, comprehensions, returns, style of today, unused suppressions.
 const STRICT: &str = "ANN0,ANN1,ANN2,B,C4,E4,E7,E9,I,PERF,PIE,RET,RUF100,SIM,UP,W";
 
@@ -16,6 +19,15 @@ fn build(exported: &Exported) -> Command {
     fs::copy("languages/python/driver.py", packages(exported).join("driver.py")).expect("the folder can be written to");
     let mut program = python(exported);
     program.arg("driver.py").arg(format!("{name}.{name}"));
+    program
+}
+
+fn build_at_run_time(exported: &Exported) -> Command {
+    let name = &exported.page.stem;
+    fs::copy("languages/python/run_time_driver.py", packages(exported).join("run_time_driver.py"))
+        .expect("the folder can be written to");
+    let mut program = Command::new(ipc_tests::installed::python());
+    program.current_dir(packages(exported)).args(["run_time_driver.py", &format!("{name}.{name}")]);
     program
 }
 

@@ -1,0 +1,76 @@
+//! What the Python module promises by itself, each promise in a process of its own; what it has in common with other
+//! languages is in `bindings.rs` and `languages.rs`.
+#![forbid(unsafe_code)]
+
+use std::path::Path;
+use std::process::Command;
+
+use ipc_tests::installed::{python, run};
+use ipc_tests::programs::{output, ring_directory};
+
+const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
+const TMPDIR: &str = env!("CARGO_TARGET_TMPDIR");
+
+fn promises() -> Command {
+    let mut command = Command::new(python());
+    command.args(["-W", "error"]).arg(Path::new(PACKAGE).join("python/promises.py"));
+    command
+}
+
+/// Each name is a function of `python/promises.py`.
+macro_rules! promises {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                let rings = ring_directory(stringify!($name), TMPDIR);
+                let shown = output(promises().arg(stringify!($name)).env("IPC_DIR", &rings));
+                assert!(shown.status.success(), "{}\n{}", shown.status, String::from_utf8_lossy(&shown.stderr));
+                std::fs::remove_dir_all(&rings).unwrap();
+            }
+        )*
+
+        #[test]
+        fn every_promise_of_the_file_is_a_test() {
+            let listed = String::from_utf8(run(&mut promises()).stdout).unwrap();
+            assert_eq!(listed.lines().collect::<Vec<_>>(), [$(stringify!($name)),*]);
+        }
+    };
+}
+
+promises! {
+    a_received_array_stands_in_the_ring_and_is_read_only
+    receiving_allocates_no_more_for_a_large_frame
+    a_frame_is_written_where_it_lies
+    an_exception_gives_a_frame_up
+    a_frame_or_an_array_of_it_keeps_its_place
+    arrays_outlive_both_ends
+    a_closed_producer_frees_its_place_though_an_array_of_it_lives
+    ctrl_c_ends_a_wait_at_once
+    other_threads_run_while_one_waits
+    asyncio_gets_every_frame_beside_other_tasks
+    a_cancelled_wait_of_asyncio_loses_no_frame
+    a_batch_becomes_visible_at_its_end
+    text_and_nested_classes_are_written_and_read
+    a_ring_of_any_class_is_read_without_a_description
+    dropped_frames_and_skipped_ones_are_counted
+    an_exception_leaves_the_stream_open_and_the_end_of_a_with_ends_it
+    a_forked_child_cannot_use_what_it_inherits
+    a_killed_reader_is_followed_by_another_one
+    the_papers_channel_carries_blocks_of_bytes
+}
+
+#[test]
+fn mypy_and_ruff_find_nothing_in_the_module() {
+    let module = Path::new(PACKAGE).with_file_name("bindings").join("python/ipc");
+    let tool = |name: &str| {
+        let mut tool = Command::new(python());
+        tool.args(["-m", name]).current_dir(TMPDIR);
+        tool
+    };
+    run(tool("mypy").args(["--strict", "--python-version", "3.10", "-p", "ipc"]));
+    run(tool("ruff")
+        .args(["check", "--no-cache", "--isolated", "--target-version", "py310", "--line-length", "120"])
+        .arg(&module));
+    run(tool("ruff").args(["format", "--check", "--diff", "--isolated", "--line-length", "120"]).arg(&module));
+}
