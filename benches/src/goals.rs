@@ -40,6 +40,26 @@ pub(crate) const COMPILE_TIME: &str = "compile-time/ours";
 /// The goals.
 pub(crate) const GOALS: &[Goal] = &[
     goal(
+        "from Python, frames of 120 kB, against pyzmq",
+        Figure::Rate("python-frames/ours", "python-frames/pyzmq"),
+        Bound::AtLeast(5.0),
+    ),
+    goal(
+        "from Python, frames of 120 kB, against shared memory and a lock",
+        Figure::Rate("python-frames/ours", "python-frames/shared memory"),
+        Bound::AtLeast(5.0),
+    ),
+    goal(
+        "from Python, frames of 120 kB, against iceoryx2",
+        Figure::Rate("python-frames/ours", "python-frames/iceoryx2"),
+        Bound::AtLeast(1.0),
+    ),
+    goal(
+        "from Python, round trip, 64 B, against iceoryx2",
+        Figure::Time("python-round-trip/ours", "python-round-trip/iceoryx2"),
+        Bound::AtMost(0.2),
+    ),
+    goal(
         "round trip, 48 B, spin, against the bare ping-pong",
         Figure::Time("round-trip-48/ours", "round-trip-48/two atomics"),
         Bound::AtMost(1.15),

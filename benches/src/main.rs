@@ -17,6 +17,7 @@ mod ours;
 mod parent;
 mod payload;
 mod plan;
+mod python;
 mod report;
 mod results;
 mod rounds;
@@ -51,6 +52,7 @@ ipc-bench [--quick | --smoke] [--only TEXT] [--out DIR] [--limit N]
     --smoke      everything once, with hardly any steps: shows that it works
     --only TEXT  only groups whose name or title has this text in it
     --out DIR    where the report goes; default benches/report
+    --python PROGRAM  also from Python, by this interpreter
     --limit N    seconds after which a contender's turn is ended
 ";
 
@@ -61,7 +63,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Ok(Request::Side { index, task, directory }) => side::main(index, &task, &directory),
-        Ok(Request::Measure { amount, only, out }) => measure(&amount, &only, &out),
+        Ok(Request::Measure { amount, only, out, python }) => measure(&amount, &only, &out, python.as_deref()),
         Err(problem) => Err(format!("{problem}. Usage:\n\n{USAGE}").into()),
     };
     match outcome {
@@ -86,18 +88,21 @@ enum Request {
         amount: Amount,
         only: String,
         out: PathBuf,
+        /// An interpreter that has the module and what is measured beside it.
+        python: Option<PathBuf>,
     },
 }
 
 fn request() -> Outcome<Request> {
     let mut arguments = lexopt::Parser::from_env();
-    let (mut amount, mut only, mut out) = (rounds::FULL, String::new(), None);
+    let (mut amount, mut only, mut out, mut python) = (rounds::FULL, String::new(), None, None);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("quick") => amount = rounds::QUICK,
             Long("smoke") => amount = rounds::SMOKE,
             Long("only") => only = arguments.value()?.string()?,
             Long("limit") => amount.limit = Duration::from_secs(arguments.value()?.parse()?),
+            Long("python") => python = Some(PathBuf::from(arguments.value()?)),
             Long("out") => out = Some(PathBuf::from(arguments.value()?)),
             Long("help") | Short('h') => return Ok(Request::Help),
             Value(word) if word == "side" => {
@@ -113,7 +118,7 @@ fn request() -> Outcome<Request> {
         None if amount.name == rounds::FULL.name => Path::new(env!("CARGO_MANIFEST_DIR")).join("report"),
         None => target()?.join("bench").join(amount.name),
     };
-    Ok(Request::Measure { amount, only, out })
+    Ok(Request::Measure { amount, only, out, python })
 }
 
 /// The directory of build output: this program lies in `target/release`.
@@ -123,7 +128,7 @@ fn target() -> Outcome<PathBuf> {
 }
 
 /// Measures all that is asked for, and reports it.
-fn measure(amount: &Amount, only: &str, out: &Path) -> Outcome {
+fn measure(amount: &Amount, only: &str, out: &Path, python: Option<&Path>) -> Outcome {
     let wanted = |name: &str, title: &str| name.contains(only) || title.contains(only);
     let mut groups = if amount.name == rounds::QUICK.name { plan::quick() } else { plan::all() };
     groups.retain(|group| wanted(&group.name, &group.title));
@@ -133,6 +138,10 @@ fn measure(amount: &Amount, only: &str, out: &Path) -> Outcome {
     for (place, group) in groups.iter().enumerate() {
         eprintln!("{:4.0} s  {}/{}  {}", began.elapsed().as_secs_f64(), place + 1, groups.len(), group.title);
         results.push(rounds::measure(&mut parent, group, amount));
+    }
+    if let Some(python) = python {
+        eprintln!("{:4.0} s  from Python", began.elapsed().as_secs_f64());
+        results.extend(python::measure(python, amount.rounds, &wanted));
     }
     let measured_s = began.elapsed().as_secs_f64();
     if amount.name != rounds::SMOKE.name && wanted("compile-time", "cargo check") {

@@ -330,6 +330,7 @@ mod tests {
             .iter()
             .flat_map(|group| group.cells.iter().map(|cell| goals::id(&group.name, &cell.label)))
             .chain([goals::COMPILE_TIME.into()])
+            .chain(crate::python::cells())
             .collect();
         for goal in GOALS {
             for id in goal.figure.cells() {

@@ -70,7 +70,7 @@ fn mypy_and_ruff_find_nothing_in_the_module() {
     };
     run(tool("mypy").args(["--strict", "--python-version", "3.10", "-p", "ipc"]));
     run(tool("ruff")
-        .args(["check", "--no-cache", "--isolated", "--target-version", "py310", "--line-length", "120"])
+        .args(["check", "--no-cache", "--isolated", "--select", "E,F,W,I,B,C4,SIM", "--line-length", "120"])
         .arg(&module));
     run(tool("ruff").args(["format", "--check", "--diff", "--isolated", "--line-length", "120"]).arg(&module));
 }

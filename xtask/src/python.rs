@@ -36,3 +36,14 @@ pub(crate) fn provide() -> Result<PathBuf, String> {
     pip(&python, &["install", "--force-reinstall", "--no-deps", "--no-index", text(&wheel)?])?;
     Ok(python)
 }
+
+/// The same, with the packages that the benchmark measures beside it.
+pub(crate) fn with_peers() -> Result<PathBuf, String> {
+    let python = provide()?;
+    let _alone = lock()?;
+    if !succeeds(Command::new(&python).args(["-c", "import zmq, iceoryx2"])) {
+        eprintln!("fetching what the benchmark measures beside ours: the packages pyzmq and iceoryx2");
+        pip(&python, &["install", "pyzmq", "iceoryx2==0.10.0"])?;
+    }
+    Ok(python)
+}

@@ -51,7 +51,7 @@ class Sequence:
     def __setitem__(self, index: int, value: Any) -> None: ...
 
 class Frame:
-    """A received frame. Members are attributes, and items by their names; arrays stand in the ring, and are read-only."""
+    """A received frame. Members are attributes, and items by their names; its arrays are read-only."""
 
     @property
     def sequence(self) -> int: ...

@@ -66,7 +66,7 @@ impl Frame {
         if let Hold::Released = *self.hold.lock() {
             return Err(released(py, "this frame was released"));
         }
-        with(view::Hold { keeper: &|py| self.keeper(py), writing: None })
+        with(view::Hold { keeper: &|py| self.keeper(py), writing: None, site: None })
     }
 
     /// What keeps its memory, for somebody else too.

@@ -120,7 +120,7 @@ impl Layout {
         // SAFETY: the keeper has the bytes, and lives to the end of this function.
         let body = unsafe { Body::new(&bytes, &self.plan) };
         let keeper = Keeper::of(py, Memory::Copied(bytes))?;
-        let hold = Hold { keeper: &|py| Ok(keeper.clone_ref(py)), writing: None };
+        let hold = Hold { keeper: &|py| Ok(keeper.clone_ref(py)), writing: None, site: None };
         view::to_dict(py, &body.map_err(|error| error.raise(py, &self.plan.name))?, hold)
     }
 

@@ -37,7 +37,7 @@ impl Loan {
             return Err(released(py, "this frame was published or given up"));
         }
         let keeper = |py: Python<'_>| Keeper::of(py, Memory::Loaned(Arc::clone(self.producer.get().ring())));
-        with(Hold { keeper: &keeper, writing: Some(&self.writing) })
+        with(Hold { keeper: &keeper, writing: Some(&self.writing), site: None })
     }
 }
 

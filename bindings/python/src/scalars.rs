@@ -46,7 +46,7 @@ pub(crate) fn read(py: Python<'_>, scalar: Scalar, bytes: &[u8]) -> PyResult<Py<
     let word = word(scalar, bytes);
     match scalar {
         Scalar::Bool => (word != 0).into_py_any(py),
-        Scalar::Float32 => f32::from_bits(word as u32).into_py_any(py),
+        Scalar::Float32 => widen(word as u32).into_py_any(py),
         Scalar::Float64 => f64::from_bits(word).into_py_any(py),
         Scalar::Int8 => (word as i8).into_py_any(py),
         Scalar::Int16 => (word as i16).into_py_any(py),
@@ -56,13 +56,35 @@ pub(crate) fn read(py: Python<'_>, scalar: Scalar, bytes: &[u8]) -> PyResult<Py<
     }
 }
 
+/// A float32 as a float of Python. The bits of a NaN stay, which a conversion would make a quiet one.
+#[inline]
+fn widen(bits: u32) -> f64 {
+    let value = f32::from_bits(bits);
+    if !value.is_nan() {
+        return value.into();
+    }
+    let sign = u64::from(bits >> 31) << 63;
+    f64::from_bits(sign | 0x7ff << 52 | u64::from(bits & 0x7f_ffff) << 29)
+}
+
+/// The bits of a float32, from a float of Python.
+#[inline]
+fn narrow(value: f64) -> u32 {
+    if !value.is_nan() {
+        return (value as f32).to_bits();
+    }
+    let (sign, mantissa) = ((value.to_bits() >> 63) as u32, (value.to_bits() >> 29) as u32 & 0x7f_ffff);
+    // A NaN whose bits all lie below those of a float32 stays one.
+    sign << 31 | 0xff << 23 | if mantissa == 0 { 1 << 22 } else { mantissa }
+}
+
 /// The bytes of a scalar that Python has; as many as its size count.
 #[inline]
 pub(crate) fn bytes_of(scalar: Scalar, value: &Bound<'_, PyAny>) -> Result<[u8; 8], Refusal> {
     let kind = || Refusal::kind(scalar.name(), value);
     Ok(match scalar {
         Scalar::Bool => u64::from(value.is_truthy()?).to_le_bytes(),
-        Scalar::Float32 => u64::from((value.extract::<f64>().map_err(|_| kind())? as f32).to_bits()).to_le_bytes(),
+        Scalar::Float32 => u64::from(narrow(value.extract::<f64>().map_err(|_| kind())?)).to_le_bytes(),
         Scalar::Float64 => value.extract::<f64>().map_err(|_| kind())?.to_le_bytes(),
         Scalar::Uint64 => value.extract::<u64>().map_err(|_| wrong_integer(scalar, value))?.to_le_bytes(),
         _ => {

@@ -59,6 +59,37 @@ pub(crate) struct Hold<'a> {
     pub(crate) keeper: &'a dyn Fn(Python<'_>) -> PyResult<Py<PyAny>>,
     /// If it is being written.
     pub(crate) writing: Option<&'a Arc<Writing>>,
+    /// Where the body is, for errors; `None` for a whole frame.
+    pub(crate) site: Option<&'a Site>,
+}
+
+/// A place in a frame, as errors name it.
+#[derive(Clone)]
+pub(crate) struct Site {
+    class: String,
+    path: String,
+}
+
+impl Hold<'_> {
+    /// A member of a body.
+    fn site(&self, body: &Body, member: &str) -> Site {
+        match self.site {
+            Some(site) => Site { class: site.class.clone(), path: format!("{}.{member}", site.path) },
+            None => Site { class: body.plan.name.clone(), path: member.to_owned() },
+        }
+    }
+}
+
+impl Site {
+    /// An element of it.
+    fn element(&self, index: usize) -> Self {
+        Self { class: self.class.clone(), path: format!("{}[{index}]", self.path) }
+    }
+
+    #[cold]
+    fn raise(&self, py: Python<'_>, error: Refusal) -> PyErr {
+        error.inside(&self.path).raise(py, &self.class)
+    }
 }
 
 /// The value of a member; `None` for one that is absent.
@@ -77,14 +108,16 @@ fn get_other(py: Python<'_>, body: &Body, member: &MemberPlan, hold: Hold<'_>) -
     if !member.is_present(body.bytes()) {
         return Ok(py.None());
     }
-    let raise = |error: Refusal| error.inside(&member.name).raise(py, &body.plan.name);
+    let raise = |error: Refusal| hold.site(body, &member.name).raise(py, error);
     let range = body.range(&member.place);
     let bytes = &body.bytes()[range.clone()];
     match &member.content {
         Content::Scalar(scalar) => scalars::read(py, *scalar, bytes),
         Content::Text => text(py, bytes).map_err(raise),
         Content::Bytes => bytes_array(py, body, range.start, range.len(), hold).map(|array| array.into_any().unbind()),
-        Content::Class(plan) => View::of(py, bytes, plan, hold).map_err(raise)?.into_py_any(py),
+        Content::Class(plan) => {
+            View::of(py, bytes, plan, hold, hold.site(body, &member.name)).map_err(raise)?.into_py_any(py)
+        }
         Content::Array { dtype, elem_size, dims, elem } => {
             let mut shape = [0; MAX_DIMS];
             dims.shape(body.bytes(), &mut shape).map_err(raise)?;
@@ -104,9 +137,8 @@ fn get_other(py: Python<'_>, body: &Body, member: &MemberPlan, hold: Hold<'_>) -
             let keeper = (hold.keeper)(py)?;
             // SAFETY: the keeper stands beside it.
             let region = unsafe { Region::new(bytes, elem, count) };
-            let owner = body.plan.name.clone();
-            Sequence { region, owner, member: member.name.clone(), keeper, writing: hold.writing.cloned() }
-                .into_py_any(py)
+            let site = hold.site(body, &member.name);
+            Sequence { region, site, keeper, writing: hold.writing.cloned() }.into_py_any(py)
         }
     }
 }
@@ -229,20 +261,25 @@ pub(crate) struct View {
     body: Body,
     keeper: Py<PyAny>,
     writing: Option<Arc<Writing>>,
+    site: Site,
 }
 
 impl View {
-    fn of(py: Python<'_>, bytes: &[u8], plan: &Arc<Plan>, hold: Hold<'_>) -> Result<Self, Refusal> {
+    fn of(py: Python<'_>, bytes: &[u8], plan: &Arc<Plan>, hold: Hold<'_>, site: Site) -> Result<Self, Refusal> {
         // SAFETY: its keeper stands beside it.
         let body = unsafe { Body::new(bytes, plan) }?;
-        Ok(Self { body, keeper: (hold.keeper)(py)?, writing: hold.writing.cloned() })
+        Ok(Self { body, keeper: (hold.keeper)(py)?, writing: hold.writing.cloned(), site })
     }
 
     fn with<R>(&self, py: Python<'_>, then: impl FnOnce(Hold<'_>) -> PyResult<R>) -> PyResult<R> {
         if let Some(writing) = &self.writing {
             writing.check(py)?;
         }
-        then(Hold { keeper: &|py| Ok(self.keeper.clone_ref(py)), writing: self.writing.as_ref() })
+        then(Hold {
+            keeper: &|py| Ok(self.keeper.clone_ref(py)),
+            writing: self.writing.as_ref(),
+            site: Some(&self.site),
+        })
     }
 }
 
@@ -333,9 +370,7 @@ impl Region {
 #[pyclass(frozen, sequence, module = "ipc")]
 pub(crate) struct Sequence {
     region: Region,
-    /// The class and the member, for errors.
-    owner: String,
-    member: String,
+    site: Site,
     keeper: Py<PyAny>,
     writing: Option<Arc<Writing>>,
 }
@@ -355,12 +390,14 @@ impl Sequence {
         if !(0..count).contains(&index) {
             return Err(PyIndexError::new_err(format!("index {index} of {count} elements")));
         }
-        let raise = |error: Refusal| error.at(index as usize).inside(&self.member).raise(py, &self.owner);
+        let site = self.site.element(index as usize);
+        let raise = |error: Refusal| site.raise(py, error);
         let bytes = self.region.element(index as u64).map_err(raise)?;
-        let hold = Hold { keeper: &|py| Ok(self.keeper.clone_ref(py)), writing: self.writing.as_ref() };
+        let hold =
+            Hold { keeper: &|py| Ok(self.keeper.clone_ref(py)), writing: self.writing.as_ref(), site: Some(&site) };
         match &self.region.elem {
             Elem::Text => text(py, bytes).map_err(raise),
-            Elem::Class(plan) => View::of(py, bytes, plan, hold).map_err(raise)?.into_py_any(py),
+            Elem::Class(plan) => View::of(py, bytes, plan, hold, site.clone()).map_err(raise)?.into_py_any(py),
             Elem::Bytes => {
                 let dtype = scalars::dtype(py, Scalar::Uint8).unbind();
                 let access = if self.writing.is_some() { Access::Write } else { Access::Read };
@@ -383,7 +420,8 @@ impl Sequence {
         if !(0..count).contains(&index) {
             return Err(PyIndexError::new_err(format!("index {index} of {count} elements")));
         }
-        let raise = |error: Refusal| error.at(index as usize).inside(&self.member).raise(py, &self.owner);
+        let site = self.site.element(index as usize);
+        let raise = |error: Refusal| site.raise(py, error);
         let bytes = self.region.element(index as u64).map_err(raise)?;
         write::set_element(&self.region.elem, bytes, value).map_err(raise)
     }
