@@ -35,7 +35,13 @@ fn of_member<'py>(
     before: &Bound<'py, PyDict>,
 ) -> PyResult<Py<PyAny>> {
     if let Some(value) = &member.default {
-        return given(py, schema, value, member.ty);
+        if member.dims.is_empty() {
+            return given(py, schema, value, member.ty);
+        }
+        let list = PyList::empty(py);
+        append(&list, schema, value, member, member.dims.len())?;
+        // Row-major: an array of numpy takes it as it is, too.
+        return list.into_py_any(py);
     }
     if member.presence_bit.is_some() {
         return Ok(py.None());
@@ -77,6 +83,16 @@ fn of_member<'py>(
     }
 }
 
+/// The elements of an array's default, one after the other.
+fn append(list: &Bound<'_, PyList>, schema: &Schema, value: &Value, member: &Member, depth: usize) -> PyResult<()> {
+    match value {
+        Value::List(items) if depth > 0 => {
+            items.iter().try_for_each(|item| append(list, schema, item, member, depth - 1))
+        }
+        value => list.append(given(list.py(), schema, value, member.ty)?),
+    }
+}
+
 /// The dimensions of an array by the values before it; nothing is in one that they give no size.
 fn shape<'py>(py: Python<'py>, class: &Plan, dims: &Dims, before: &Bound<'py, PyDict>) -> Vec<u64> {
     let mut fixed = vec![0; class.size as usize];
@@ -108,12 +124,6 @@ fn given(py: Python<'_>, schema: &Schema, value: &Value, ty: Type) -> PyResult<P
             let byte = |item: &Value| if let Value::Number(Number::Int(byte)) = item { *byte as u8 } else { 0 };
             PyBytes::new(py, &items.iter().map(byte).collect::<Vec<_>>()).into_py_any(py)
         }
-        (Value::List(items), _) => {
-            let list = PyList::empty(py);
-            for item in items {
-                list.append(given(py, schema, item, ty)?)?;
-            }
-            list.into_py_any(py)
-        }
+        (Value::List(_), _) => unreachable!("the elements of an array are given one by one"),
     }
 }
