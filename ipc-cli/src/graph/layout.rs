@@ -4,7 +4,7 @@
 use ipc_schema::Topology;
 
 /// Between two columns, where lines run.
-const COLUMN_GAP: f64 = 44.0;
+const COLUMN_GAP: f64 = 52.0;
 /// Between two boxes of a column.
 const BOX_GAP: f64 = 22.0;
 /// How often the columns are gone through, to and fro.
@@ -183,5 +183,32 @@ impl Layout {
         for ((node, place), offset) in column.iter().zip(places).zip(offsets) {
             self.nodes[*node].y = place + offset;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn boxes_do_not_overlap_and_every_line_leads_to_the_right() {
+        let topology = Topology::from_file(Path::new("tests/graph/app.json")).unwrap();
+        let layout = layout(&topology, |kind| if let Kind::Module(_) = kind { (100.0, 50.0) } else { (120.0, 40.0) });
+        let overlap = |a: &Node, b: &Node| {
+            let apart = (a.y - b.y).abs() + 1e-6 >= (a.height + b.height) / 2.0;
+            a.column == b.column && !apart
+        };
+        for (index, node) in layout.nodes.iter().enumerate() {
+            assert!(layout.nodes[..index].iter().all(|other| !overlap(node, other)), "{node:?}");
+            assert!(node.x >= 0.0 && node.x + node.width <= layout.width, "{node:?}");
+            assert!(node.y - node.height / 2.0 > -1e-6 && node.y + node.height / 2.0 <= layout.height, "{node:?}");
+        }
+        for link in &layout.links {
+            let (from, to) = (&layout.nodes[link.from], &layout.nodes[link.to]);
+            assert!(from.x + from.width + COLUMN_GAP <= to.x + 1e-6, "{from:?} {to:?}");
+        }
+        assert_eq!(layout.backward.len(), 1, "status goes back to the camera");
     }
 }

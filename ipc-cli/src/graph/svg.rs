@@ -16,6 +16,8 @@ const TITLE: f64 = 48.0;
 const LANE: f64 = 16.0;
 /// Radius of their corners.
 const CORNER: f64 = 10.0;
+/// Length of an arrow's head.
+const HEAD: f64 = 9.0;
 /// Between the lines that end at one side of a box.
 const PORT_GAP: f64 = 14.0;
 
@@ -105,9 +107,11 @@ impl Picture<'_> {
         for link in &self.layout.links {
             let (x1, y1) = self.start(*link);
             let (x2, y2) = self.end(*link);
-            let middle = (x1 + x2) / 2.0;
-            let mut path = format!("M{x1:.1} {y1:.1} C{middle:.1} {y1:.1} {middle:.1} {y2:.1} {x2:.1} {y2:.1}");
             let to = &self.layout.nodes[link.to];
+            // A line that ends has its head before it.
+            let x3 = if let Kind::Module(_) = to.kind { x2 - HEAD + 1.0 } else { x2 };
+            let middle = (x1 + x3) / 2.0;
+            let mut path = format!("M{x1:.1} {y1:.1} C{middle:.1} {y1:.1} {middle:.1} {y2:.1} {x3:.1} {y2:.1}");
             if let Kind::Line(_) = to.kind {
                 let _ = write!(path, " H{:.1}", to.x + to.width);
             }
@@ -120,7 +124,7 @@ impl Picture<'_> {
             let (right, left) = (x1 + 2.0 * CORNER + 4.0 * lane as f64, x2 - 2.0 * CORNER - 4.0 * lane as f64);
             let path = format!(
                 "M{x1:.1} {y1:.1} H{:.1} Q{right:.1} {y1:.1} {right:.1} {:.1} V{:.1} Q{right:.1} {bottom:.1} {:.1} {bottom:.1} \
-                 H{:.1} Q{left:.1} {bottom:.1} {left:.1} {:.1} V{:.1} Q{left:.1} {y2:.1} {:.1} {y2:.1} H{x2:.1}",
+                 H{:.1} Q{left:.1} {bottom:.1} {left:.1} {:.1} V{:.1} Q{left:.1} {y2:.1} {:.1} {y2:.1} H{:.1}",
                 right - CORNER,
                 y1 + CORNER,
                 bottom - CORNER,
@@ -129,6 +133,7 @@ impl Picture<'_> {
                 bottom - CORNER,
                 y2 + CORNER,
                 left + CORNER,
+                x2 - HEAD + 1.0,
             );
             self.edge(*link, &path, (x2, y2));
         }
@@ -138,22 +143,31 @@ impl Picture<'_> {
     fn edge(&mut self, link: Link, path: &str, (x, y): (f64, f64)) {
         let (Kind::Channel(channel) | Kind::Line(channel)) = self.channel_of(link) else { return };
         let colour = COLOURS[channel % COLOURS.len()];
-        let reader = match (self.layout.nodes[link.from].kind, self.layout.nodes[link.to].kind) {
-            (Kind::Channel(_) | Kind::Line(_), Kind::Module(module)) => Some(ModuleId(module)),
-            _ => None,
-        };
-        let observed = reader.is_some_and(|reader| self.topology.channels[channel].observers.contains(&reader));
+        let ends = matches!(self.layout.nodes[link.to].kind, Kind::Module(_));
+        let observed = self.is_observed(channel, link.to);
         let class = if observed { "edge observed" } else { "edge" };
         let _ = writeln!(self.svg, "<path class=\"{class}\" stroke=\"{colour}\" d=\"{path}\"/>");
-        if reader.is_some() {
+        if ends {
             let _ = writeln!(
                 self.svg,
                 "<path fill=\"{colour}\" d=\"M{:.1} {:.1} L{x:.1} {y:.1} L{:.1} {:.1} Z\"/>",
-                x - 9.0,
-                y - 4.5,
-                x - 9.0,
-                y + 4.5
+                x - HEAD,
+                y - HEAD / 2.0,
+                x - HEAD,
+                y + HEAD / 2.0
             );
+        }
+    }
+
+    /// Whether all that a channel's line leads to from here are observers.
+    fn is_observed(&self, channel: usize, node: usize) -> bool {
+        match self.layout.nodes[node].kind {
+            Kind::Module(module) => self.topology.channels[channel].observers.contains(&ModuleId(module)),
+            Kind::Channel(_) => false,
+            Kind::Line(_) => {
+                let mut onward = self.layout.links.iter().filter(|link| link.from == node);
+                onward.all(|link| self.is_observed(channel, link.to))
+            }
         }
     }
 
