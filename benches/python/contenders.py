@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from multiprocessing import shared_memory
@@ -19,6 +20,7 @@ import numpy as np
 
 FRAME_BYTES = 120_000
 DEPTH = 8
+LIMIT_SECONDS = 60
 
 
 class Payload(ctypes.Structure):
@@ -228,15 +230,19 @@ class Iceoryx2:
         import iceoryx2 as iox2
 
         service = self._service(iox2.Slice[ctypes.c_uint8])
-        publisher = service.publisher_builder().initial_max_slice_len(FRAME_BYTES).create()
+        builder = service.publisher_builder().backpressure_strategy(iox2.BackpressureStrategy.RetryUntilDelivered)
+        publisher = builder.initial_max_slice_len(FRAME_BYTES).create()
         self._meet(service, True)
 
         block = ctypes.c_uint8 * FRAME_BYTES
 
         def send(fill):
-            sample = publisher.loan_slice_uninit(FRAME_BYTES)
-            fill(np.frombuffer(block.from_address(sample.payload_ptr), np.uint8))
-            sample.assume_init().send()
+            # It says to how many it was delivered: to nobody where the buffer is full.
+            delivered = 0
+            while delivered == 0:
+                sample = publisher.loan_slice_uninit(FRAME_BYTES)
+                fill(np.frombuffer(block.from_address(sample.payload_ptr), np.uint8))
+                delivered = sample.assume_init().send()
 
         return send
 
@@ -305,7 +311,7 @@ def frames(contender, steps: int) -> None:
         receiver_is_done.wait()
 
     receiver_is_done = multiprocessing.Event()
-    process = multiprocessing.Process(target=sender)
+    process = multiprocessing.Process(target=sender, daemon=True)
     process.start()
     pin(0)
     receive = link.frame_receiver()
@@ -333,7 +339,7 @@ def round_trip(contender, steps: int) -> None:
         asker_is_done.wait()
 
     asker_is_done = multiprocessing.Event()
-    process = multiprocessing.Process(target=answerer)
+    process = multiprocessing.Process(target=answerer, daemon=True)
     process.start()
     pin(0)
     receive, send = back.number_receiver(), there.number_sender()
@@ -351,6 +357,9 @@ def round_trip(contender, steps: int) -> None:
 
 if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
+    # The second process goes with this one.
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not over after {LIMIT_SECONDS} s"))
+    signal.alarm(LIMIT_SECONDS)
     name, work, steps, directory = sys.argv[1:]
     work = {"frames": frames, "round-trip": round_trip}[work]
     work(lambda link: CONTENDERS[name](link, directory), int(steps))
