@@ -244,6 +244,24 @@ fn a_wrong_class_does_not_compile() {
 }
 
 #[test]
+fn python_without_numpy_says_that_it_is_missing() {
+    let mut command = Command::new(python());
+    let said = output(command.args(["-c", "import sys; sys.modules['numpy'] = None; import ipc"])).stderr;
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("ModuleNotFoundError: import of numpy") && !said.contains("panic"), "{said}");
+}
+
+#[test]
+fn a_frame_of_python_that_is_released_while_it_is_copied_is_kept_up_to_the_end() {
+    let rings = ring_directory("released-while-copied", TMPDIR);
+    let mut command = Command::new(python());
+    command.arg(Path::new(PACKAGE).join("bindings/released_while_copied.py"));
+    command.arg(Path::new(PACKAGE).with_file_name("examples").join("classes/matrix.json"));
+    run(command.env("IPC_DIR", &rings));
+    fs::remove_dir_all(&rings).unwrap();
+}
+
+#[test]
 fn the_examples_in_every_language_understand_each_other() {
     let build = Path::new(TMPDIR).join("examples-cpp");
     let examples = Path::new(PACKAGE).with_file_name("examples");

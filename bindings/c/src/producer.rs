@@ -7,7 +7,7 @@ use ipc_core::raw::RawProducer;
 
 use crate::channel::Channel;
 use crate::class::Class;
-use crate::status::{Status, get, get_mut, give, misuse, patience, run};
+use crate::status::{Status, get_mut, give, misuse, patience, run};
 
 /// The one writer of a ring.
 #[derive(Debug)]
@@ -104,10 +104,11 @@ pub unsafe extern "C" fn ipc_producer_send(
     run(|| {
         // SAFETY: invariants 2 and 3.
         let producer = unsafe { get_mut(producer, NO_PRODUCER)? };
-        // SAFETY: invariant 1.
-        let first = unsafe { get(data.cast::<u8>(), "the frame's address is null")? };
-        // SAFETY: invariant 1.
-        let frame = unsafe { slice::from_raw_parts(first, len_bytes) };
+        if data.is_null() {
+            return Err(misuse("the frame's address is null"));
+        }
+        // SAFETY: invariant 1. Not by way of a reference to the first byte, which would speak for that byte alone.
+        let frame = unsafe { slice::from_raw_parts(data.cast::<u8>(), len_bytes) };
         let number = producer.raw.send(frame, patience(timeout_ns))?;
         // SAFETY: invariant 1.
         unsafe { give(sequence, number) };

@@ -63,22 +63,35 @@ impl Frame {
     /// Calls `with` unless the frame was released.
     #[inline]
     fn with<R>(&self, py: Python<'_>, with: impl FnOnce(view::Hold<'_>) -> PyResult<R>) -> PyResult<R> {
-        if let Hold::Released = *self.hold.lock() {
+        let is_released = matches!(*self.hold.lock(), Hold::Released);
+        if is_released {
             return Err(released(py, "this frame was released"));
         }
         with(view::Hold { keeper: &|py| self.keeper(py), writing: None, site: None })
     }
 
-    /// What keeps its memory, for somebody else too.
+    /// What keeps its memory, for somebody else too. Under the lock no object of Python is made: that may run the garbage
+    /// collector, and that any code, which may come here again.
     fn keeper(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let is_alone = matches!(*self.hold.lock(), Hold::Alone(_));
+        let fresh = if is_alone { Some(Keeper::empty(py)?) } else { None };
+        self.share(py, fresh).ok_or_else(|| released(py, "this frame was released"))
+    }
+
+    /// The keeper that there is, or else `fresh`, which is there if the frame was alone.
+    fn share(&self, py: Python<'_>, fresh: Option<Py<Keeper>>) -> Option<Py<PyAny>> {
         let mut hold = self.hold.lock();
-        let keeper = match std::mem::replace(&mut *hold, Hold::Released) {
-            Hold::Alone(frame) => Keeper::of(py, Memory::Received(frame))?,
-            Hold::Kept(keeper) => keeper,
-            Hold::Released => return Err(released(py, "this frame was released")),
+        let keeper = match (std::mem::replace(&mut *hold, Hold::Released), fresh) {
+            (Hold::Alone(frame), Some(fresh)) => {
+                fresh.get().keep(Memory::Received(frame));
+                fresh.into_any()
+            }
+            (Hold::Kept(keeper), _) => keeper,
+            (Hold::Released, _) => return None,
+            (Hold::Alone(_), None) => unreachable!("a frame that has a keeper is never alone again"),
         };
         *hold = Hold::Kept(keeper.clone_ref(py));
-        Ok(keeper)
+        Some(keeper)
     }
 }
 
@@ -138,7 +151,9 @@ impl Frame {
 
     /// All members by name, as values that refer to nothing.
     fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyDict>> {
-        self.with(py, |hold| view::to_dict(py, &self.body, hold))
+        // Kept up to the end: numpy copies large arrays without the interpreter's lock, and another thread may release then.
+        let keeper = self.keeper(py)?;
+        view::to_dict(py, &self.body, view::Hold { keeper: &|py| Ok(keeper.clone_ref(py)), writing: None, site: None })
     }
 
     fn __enter__(slf: Py<Self>) -> Py<Self> {

@@ -1,6 +1,6 @@
 //! [`Keeper`]: what keeps the memory of a frame there, as the base object of arrays and views of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ipc_core::AlignedBytes;
 use ipc_core::raw::SharedFrame;
@@ -11,8 +11,7 @@ use crate::producer::Ring;
 /// Lives as long as anything refers to a frame's memory.
 #[pyclass(frozen, module = "ipc")]
 pub(crate) struct Keeper {
-    #[expect(dead_code, reason = "it is there to be dropped")]
-    memory: Memory,
+    memory: OnceLock<Memory>,
 }
 
 #[expect(dead_code, reason = "they are there to be dropped")]
@@ -27,6 +26,17 @@ pub(crate) enum Memory {
 
 impl Keeper {
     pub(crate) fn of(py: Python<'_>, memory: Memory) -> PyResult<Py<PyAny>> {
-        Ok(Py::new(py, Self { memory })?.into_any())
+        Ok(Py::new(py, Self { memory: memory.into() })?.into_any())
+    }
+
+    /// One that keeps nothing yet. Making an object may run the garbage collector, and that any Python code: so it is made
+    /// before a lock is taken, and filled under it.
+    pub(crate) fn empty(py: Python<'_>) -> PyResult<Py<Self>> {
+        Py::new(py, Self { memory: OnceLock::new() })
+    }
+
+    /// Gives it what it keeps from now on, once.
+    pub(crate) fn keep(&self, memory: Memory) {
+        let _ = self.memory.set(memory);
     }
 }

@@ -44,6 +44,8 @@ mod producer;
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // Without it, its first use would be a panic.
+    module.py().import("numpy")?;
     module.add_class::<layout::Layout>()?;
     module.add_class::<producer::Batch>()?;
     module.add_class::<producer::Producer>()?;
