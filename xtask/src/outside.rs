@@ -1,5 +1,5 @@
-//! What comes from outside the project. Ffmpeg, video clips, Python's packages, TypeScript's compiler and what builds Aeron stay under the target directory; valgrind
-//! and compilers of other languages are of the system.
+//! What comes from outside the project. Ffmpeg, video clips, Python's packages, TypeScript's compiler and what builds Aeron
+//! stay under the target directory; valgrind and compilers of other languages are of the system.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
