@@ -412,6 +412,7 @@ class Producer {
     }
 
     /// Reserves a frame with these dimensions, to write in place; waits for space.
+    /// One reservation lives at a time: another `reserve` or `send` gives up what was reserved before, without a word.
     Reservation<T> reserve(const Dims &dims = {}) { return *reserve_within(dims, IPC_FOREVER); }
 
     /// Reserves a frame if there is space now.
