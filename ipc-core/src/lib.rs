@@ -50,6 +50,8 @@ pub mod class;
 #[cfg(not(loom))]
 mod consumer;
 mod content;
+#[cfg(not(loom))]
+pub mod control;
 mod error;
 #[cfg(not(loom))]
 mod frame;
