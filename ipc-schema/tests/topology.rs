@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipc_schema::Topology;
-use ipc_schema::topology::{OnEnd, OnFull, Restart, RestartWhen, RingLimits, Storage};
+use ipc_schema::topology::{Control, OnEnd, OnFull, Restart, RestartWhen, RingLimits, Storage};
 use jsonschema::Validator;
 use serde_json::Value;
 
@@ -124,6 +124,8 @@ fn what_is_stated_is_in_the_model() {
     );
     assert_eq!((camera.ready_within, camera.quit_within), (Duration::from_secs(120), Duration::from_millis(500)));
     assert!(topology.module("x-notes").is_none());
+    let controls = ["camera", "filter", "clock"].map(|name| topology.module(name).unwrap().control);
+    assert_eq!(controls, [Control::Stdio, Control::Descriptor, Control::Silent], "a module without channels is silent");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::capacity::{self, RingLimits};
 use super::flow::{self, Edge};
-use super::model::{Channel, ChannelId, Module, ModuleId, OnFull, Storage, Topology};
+use super::model::{Channel, ChannelId, Control, Module, ModuleId, OnFull, Storage, Topology};
 use super::parse::{RawChannel, RawModule, RawTopology};
 use crate::model::{ClassId, Schema};
 use crate::names::{GENERATED_SUFFIXES, Scope};
@@ -106,6 +106,8 @@ impl Checker<'_, '_> {
                 },
             );
         self.environment(raw);
+        // Who has no channel has nothing to open, and so no need of the library.
+        let control = if used.is_empty() { Control::Silent } else { Control::Stdio };
         Module {
             name: raw.name.value.clone(),
             comment: raw.comment.clone(),
@@ -115,6 +117,7 @@ impl Checker<'_, '_> {
             produces,
             consumes,
             observes,
+            control: raw.control.unwrap_or(control),
             restart: raw.restart,
             on_end: raw.on_end,
             ready_within: raw.ready_within,

@@ -46,7 +46,9 @@ use crate::json;
 use crate::load::{self, Loader};
 
 pub use capacity::RingLimits;
-pub use model::{Channel, ChannelId, Module, ModuleId, OnEnd, OnFull, Restart, RestartWhen, Storage, Topology};
+pub use model::{
+    Channel, ChannelId, Control, Module, ModuleId, OnEnd, OnFull, Restart, RestartWhen, Storage, Topology,
+};
 pub use units::bytes_text;
 
 impl Topology {

@@ -98,6 +98,8 @@ pub struct Module {
     pub consumes: Vec<ChannelId>,
     /// Channels that it reads without holding anybody back, in declared order.
     pub observes: Vec<ChannelId>,
+    /// How it speaks with the controller.
+    pub control: Control,
     /// What happens when it ends by itself.
     pub restart: Restart,
     /// What its end, after which it is not restarted, means for the rest.
@@ -106,6 +108,18 @@ pub struct Module {
     pub ready_within: Duration,
     /// How long it may take to end when it is told to, before it is ended by force.
     pub quit_within: Duration,
+}
+
+/// How a module speaks with the controller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Control {
+    /// Over its standard input and output, beside its log.
+    #[default]
+    Stdio,
+    /// Over a descriptor of its own, since it uses its standard streams for data.
+    Descriptor,
+    /// Not at all: a program that does not link the library. It is ready once it is started, and is ended by SIGTERM.
+    Silent,
 }
 
 /// Whether and when a module that ended by itself is started again.

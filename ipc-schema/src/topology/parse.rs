@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jsonc_parser::ast::Value;
 
-use super::model::{OnEnd, OnFull, Restart, RestartWhen};
+use super::model::{Control, OnEnd, OnFull, Restart, RestartWhen};
 use super::units::{self, BYTES, DURATION};
 use crate::reader::{Keys, Reader};
 use crate::source::{Diagnostics, Spanned, nearest};
@@ -31,6 +31,7 @@ pub(super) const MODULE_KEYS: &[&str] = &[
     "produces",
     "consumes",
     "observes",
+    "control",
     "restart",
     "on_end",
     "ready_within",
@@ -41,6 +42,8 @@ pub(super) const RESTART_KEYS: &[&str] = &["when", "first_delay", "longest_delay
 const ON_FULL: &[(&str, OnFull)] = &[("wait", OnFull::Wait), ("drop", OnFull::Drop)];
 const WHEN: &[(&str, RestartWhen)] =
     &[("never", RestartWhen::Never), ("on-failure", RestartWhen::OnFailure), ("always", RestartWhen::Always)];
+const CONTROL: &[(&str, Control)] =
+    &[("stdio", Control::Stdio), ("descriptor", Control::Descriptor), ("none", Control::Silent)];
 const ON_END: &[(&str, OnEnd)] =
     &[("continue", OnEnd::Continue), ("quit-on-failure", OnEnd::QuitOnFailure), ("quit", OnEnd::Quit)];
 
@@ -93,6 +96,7 @@ pub(super) struct RawModule {
     pub(super) produces: Vec<Spanned<String>>,
     pub(super) consumes: Vec<Spanned<String>>,
     pub(super) observes: Vec<Spanned<String>>,
+    pub(super) control: Option<Control>,
     pub(super) restart: Restart,
     pub(super) on_end: OnEnd,
     pub(super) ready_within: Duration,
@@ -181,6 +185,7 @@ impl Reader<'_> {
             produces,
             consumes,
             observes,
+            control: keys.get("control").map(|value| self.choice(Some(value), CONTROL)),
             restart: self.restart(keys.get("restart")),
             on_end: self.choice(keys.get("on_end"), ON_END),
             ready_within,
@@ -328,6 +333,8 @@ mod tests {
         assert_eq!(words(&defs["channel"]["properties"]["on_full"]), ON_FULL.iter().map(|it| it.0).collect::<Vec<_>>());
         assert_eq!(words(&defs["when"]), WHEN.iter().map(|it| it.0).collect::<Vec<_>>());
         assert_eq!(words(&defs["module"]["properties"]["on_end"]), ON_END.iter().map(|it| it.0).collect::<Vec<_>>());
+        let control = &defs["module"]["properties"]["control"];
+        assert_eq!(words(control), CONTROL.iter().map(|it| it.0).collect::<Vec<_>>());
         for (object, key, default) in [
             ("backOff", "first_delay", FIRST_DELAY),
             ("backOff", "longest_delay", LONGEST_DELAY),
