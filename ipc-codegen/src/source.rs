@@ -31,13 +31,6 @@ pub(crate) fn topology(input: TokenStream) -> Result<TokenStream, TokenStream> {
     let topology = Topology::from_file(package().join(literal.value()));
     let topology =
         topology.map_err(|errors| combined(errors.iter().map(|error| at(&literal, error))).to_compile_error())?;
-    if let Some(channel) = topology.channels.iter().find(|channel| channel.isolated) {
-        let message = format!(
-            "the channel `{}` is isolated: its ends are handed to a module when it starts, and cannot be opened by name",
-            channel.name
-        );
-        return Err(syn::Error::new(literal.span(), message).to_compile_error());
-    }
     let ends = ends::expand(&topology, &krate);
     let tracked = tracked(&topology.schema.files);
     Ok(quote!(#ends #tracked))

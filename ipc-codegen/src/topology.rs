@@ -80,9 +80,10 @@ fn stated(channel: &Channel, class: &TokenStream, krate: &TokenStream) -> TokenS
         Storage::Memory => channel.name.clone(),
         Storage::Disk(path) => absolute(path),
     };
+    let isolated = channel.isolated.then(|| quote!(.isolated()));
     let (capacity, slots, reserved) = (channel.capacity_bytes, channel.dynamic_slots, &channel.reserved);
     quote! {
-        #krate::Channel::<'_, #class>::new(#name).capacity(#capacity).reserve(&[#(#reserved),*]).dynamic_slots(#slots)
+        #krate::Channel::<'_, #class>::new(#name).capacity(#capacity).reserve(&[#(#reserved),*]).dynamic_slots(#slots) #isolated
     }
 }
 

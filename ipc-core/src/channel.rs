@@ -10,10 +10,11 @@ use crate::consumer::Consumer;
 use crate::error::Error;
 use crate::observer::Observer;
 use crate::producer::Producer;
-use crate::raw::{PublishTime, RawClass, RawConsumer, RawObserver, RawProducer};
+use crate::raw::{IsolatedRing, PublishTime, RawClass, RawConsumer, RawObserver, RawProducer};
 use crate::ring::fence::Fence;
 use crate::ring::mapped::{BodyAccess, Mapped};
 use crate::ring::open::Wish;
+use crate::ring::place::{Access, Place};
 use crate::ring::waiting::Wait;
 
 /// A named ring with its class. State it once as a constant, and open every end from it:
@@ -56,22 +57,11 @@ struct Stated<'a> {
     reserved: Option<&'a [&'a str]>,
     dynamic_slots: Option<u32>,
     fence: Option<Fence>,
-    access: Access,
+    place: Place<'a>,
     wait: Wait,
     publish_time: PublishTime,
     zero_regions: ZeroRegions,
     wait_for_ring: Duration,
-}
-
-/// Who may open a ring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Access {
-    /// Processes of the same user: file mode 0600.
-    #[default]
-    Owner,
-    /// Processes of the file's group as well: file mode 0660. Name such a ring by a path, in a directory that the group can
-    /// use: the directory of rings without a path is its user's alone.
-    Group,
 }
 
 impl<'a, T: Class> Channel<'a, T> {
@@ -167,6 +157,17 @@ impl<'a> RawChannel<'a> {
         self.stated.wish(Some(class)).create_or_open(BodyAccess::Read).map(drop)
     }
 
+    /// Makes an isolated ring, whatever place this channel states: two pieces of sealed memory, for who hands them to the
+    /// modules of the channel.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Channel`] for a name or sizes that cannot be, [`Error::Os`] for what the system refuses.
+    pub fn create_isolated_of(&self, class: &RawClass) -> Result<IsolatedRing, Error> {
+        let files = self.isolated().stated.wish(Some(class)).make_sealed(class)?;
+        Ok(IsolatedRing::new(self.stated.name, files))
+    }
+
     /// See [`producer`](Channel::producer).
     pub fn producer_of(&self, class: &RawClass) -> Result<RawProducer, Error> {
         self.new_producer(class, self.stated.wish(Some(class)).create_or_open(BodyAccess::Write)?)
@@ -209,7 +210,7 @@ impl<'a, T> Channel<'a, T> {
             reserved: None,
             dynamic_slots: None,
             fence: None,
-            access: Access::Owner,
+            place: Place::File(Access::Owner),
             wait: Wait::SpinThenSleep,
             publish_time: PublishTime::Off,
             zero_regions: ZeroRegions::Yes,
@@ -246,7 +247,20 @@ impl<'a, T> Channel<'a, T> {
 
     /// Who may open a new ring.
     pub const fn access(mut self, access: Access) -> Self {
-        self.stated.access = access;
+        self.stated.place = Place::File(access);
+        self
+    }
+
+    /// The ring is an isolated one, in sealed memory that only the modules of its channel receive from their controller
+    /// (`ipc run`), as `IPC_ISOLATED` says. It is there from the start, and nobody but its controller removes it.
+    pub const fn isolated(mut self) -> Self {
+        self.stated.place = Place::Inherited;
+        self
+    }
+
+    /// The ring is this isolated one, which this process has made.
+    pub const fn held(mut self, ring: &'a IsolatedRing) -> Self {
+        self.stated.place = Place::Held(ring.files());
         self
     }
 
@@ -305,7 +319,7 @@ impl<'a> Stated<'a> {
             reserved: self.reserved,
             dynamic_slots: self.dynamic_slots,
             fence: self.fence,
-            group: self.access == Access::Group,
+            place: self.place,
         }
     }
 }

@@ -54,7 +54,7 @@ pub enum Error {
     #[error("{0} was closed by its producer: the stream is over")]
     Closed(Arc<RingName>),
     /// The ring was removed while it was open here.
-    #[error("{0} was removed: open the channel again to get the ring that now has its name")]
+    #[error("{0} was removed: {what_now}", what_now = after_removal(.0))]
     Replaced(Arc<RingName>),
     /// The ring is for another class.
     #[error("{0}")]
@@ -179,10 +179,11 @@ pub struct RingName {
     pub(crate) class: String,
     pub(crate) path: PathBuf,
     pub(crate) reserved: Vec<String>,
+    pub(crate) isolated: bool,
 }
 
 impl RingName {
-    /// The ring's file.
+    /// The ring's file; of an isolated ring `memfd:` and its name, under which the kernel lists open files.
     pub fn path(&self) -> &std::path::Path {
         &self.path
     }
@@ -210,6 +211,13 @@ fn slowest(ring: &RingName, slot: usize, attached: bool) -> String {
             format!("it waits for the reserved consumer {name:?}, which is not attached: start it, or detach the slot")
         }
         (None, _) => format!("the dynamic consumer in slot {slot} is the slowest"),
+    }
+}
+
+fn after_removal(ring: &RingName) -> &'static str {
+    match ring.isolated {
+        false => "open the channel again to get the ring that now has its name",
+        true => "it is isolated, and the controller that made it has ended the application",
     }
 }
 

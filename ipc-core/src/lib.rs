@@ -75,7 +75,7 @@ mod streaming;
 pub mod __private;
 
 #[cfg(not(loom))]
-pub use channel::{Access, Channel};
+pub use channel::Channel;
 pub use class::{Class, PlainClass, ZeroRegions};
 #[cfg(not(loom))]
 pub use consumer::{Consumer, Iter};
@@ -90,6 +90,8 @@ pub use producer::{Delivery, Producer, Reservation};
 #[cfg(not(loom))]
 pub use raw::{ProducerState, PublishTime};
 pub use ring::fence::Fence;
+#[cfg(not(loom))]
+pub use ring::place::Access;
 #[cfg(not(loom))]
 pub use ring::waiting::Wait;
 pub use scalar::{Bool, Char};

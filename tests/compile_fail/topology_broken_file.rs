@@ -6,8 +6,4 @@ mod not_there {
     ipc_core::include_topology!("compile_fail/topologies/nowhere.json");
 }
 
-mod isolated {
-    ipc_core::include_topology!("compile_fail/topologies/isolated.json");
-}
-
 fn main() {}

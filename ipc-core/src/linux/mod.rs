@@ -5,6 +5,7 @@ pub(crate) mod fork;
 pub(crate) mod futex;
 pub(crate) mod locks;
 pub(crate) mod membarrier;
+pub(crate) mod sealed;
 pub(crate) mod watch;
 
 use std::io;

@@ -1,6 +1,5 @@
 //! A ring file mapped into this process: the one place that turns its bytes into references.
 
-use std::fs::File;
 use std::io;
 use std::ptr::NonNull;
 use std::slice;
@@ -13,6 +12,7 @@ use super::layout::{
     ControlHead, HEADER_BYTES, LOCK_SLOTS, Preamble, RECORD_ALIGN, RecordHeader, SLOT_FREE, SLOT_JOINING,
     STAMPED_HEADER_BYTES, SlotLine,
 };
+use super::place::RingFiles;
 use super::preamble::Plan;
 use super::protocol::{Body, Control, Record};
 use super::stop::{self, Stop};
@@ -39,15 +39,17 @@ pub(crate) enum BodyAccess {
 ///
 /// # Invariants
 ///
-/// 1. `control` maps at least a `ControlHead` and `slots` slot lines of the file, readable and writable, page-aligned,
+/// 1. `control` maps at least a `ControlHead` and `slots` slot lines of the ring's head, readable and writable, page-aligned,
 ///    until this value is dropped.
-/// 2. `body` maps `capacity` bytes of the file, a power of two, page-aligned, until this value is
+/// 2. `body` maps `capacity` bytes of the file that the body lies in, a power of two, page-aligned, until this value is
 ///    dropped. It is writable if and only if `BodyAccess::Write` was asked for.
 /// 3. Bytes of control, and the header of every record, are accessed by atomics only, in every process.
 /// 4. The bytes of a frame are written between claim and commit, by the one holder of the producer's lock; between its
 ///    commit and its release by every active slot, nobody writes them. (The producer keeps this by rule 3 of the
 ///    protocol; a process of the same user that breaks it on purpose is outside of what the default mode protects from,
 ///    see ARCHITECTURE.md, section "Trust".)
+/// 5. An access to either mapping never faults in an isolated ring: the seals of its files, which were checked before their
+///    lengths, hold these. In a ring that is a file, SIGBUS ends this process if a peer has truncated it.
 #[derive(Debug)]
 pub(crate) struct Mapped {
     pub(crate) name: Arc<RingName>,
@@ -58,7 +60,7 @@ pub(crate) struct Mapped {
     reserved: usize,
     body: MappedBody,
     life: Life,
-    file: File,
+    pub(crate) files: RingFiles,
 }
 
 /// The mapped body, as the protocol sees it.
@@ -153,9 +155,9 @@ impl MappedBody {
 }
 
 impl Mapped {
-    /// Maps a file whose preamble was checked.
+    /// Maps files whose preamble was checked, and their lengths by it.
     pub(crate) fn new(
-        file: File,
+        files: RingFiles,
         name: Arc<RingName>,
         plan: &Plan,
         preamble: &Preamble,
@@ -166,22 +168,22 @@ impl Mapped {
             options.offset(offset).len(usize::try_from(bytes).map_err(io::Error::other)?);
             Ok::<_, io::Error>(options)
         };
-        let control = map(preamble.control_offset, preamble.control_bytes)?.map_raw(&file)?;
+        let control = map(preamble.control_offset, preamble.control_bytes)?.map_raw(&files.head)?;
         let body = map(preamble.body_offset, preamble.capacity)?;
         let body = match access {
-            BodyAccess::Read => body.map_raw_read_only(&file)?,
-            BodyAccess::Write => body.map_raw(&file)?,
+            BodyAccess::Read => body.map_raw_read_only(files.body())?,
+            BodyAccess::Write => body.map_raw(files.body())?,
         };
         Ok(Self {
             name,
             fence: plan.fence,
-            locks: Locks::new(&file)?,
+            locks: Locks::new(&files.head)?,
             control,
             slots: plan.slot_count(),
             reserved: plan.reserved.len(),
             body: MappedBody { map: body, capacity: plan.capacity, mask: plan.capacity - RECORD_ALIGN },
             life: Life::current()?,
-            file,
+            files,
         })
     }
 
@@ -208,11 +210,6 @@ impl Mapped {
     #[inline(always)]
     pub(crate) fn body(&self) -> &MappedBody {
         &self.body
-    }
-
-    /// The file, for what is no mapping's business.
-    pub(crate) fn file(&self) -> &File {
-        &self.file
     }
 
     /// Slots that have a name, the first ones.

@@ -15,6 +15,8 @@ pub(crate) mod mapped;
 #[cfg(not(loom))]
 pub(crate) mod open;
 #[cfg(not(loom))]
+pub(crate) mod place;
+#[cfg(not(loom))]
 mod preamble;
 #[cfg(not(loom))]
 mod reboot;

@@ -1,9 +1,9 @@
-//! Making a ring file and opening one: both end with a ring whose class, sizes and owner were checked.
+//! Making a ring and opening one: both end with a ring whose class, sizes and owner were checked.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use ipc_schema::topology::RingLimits;
 use super::fence::Fence;
 use super::layout::{LOCK_SETUP, MAX_RESERVED, MAX_SCHEMA_BYTES, NAME_BYTES, Preamble, SLOT_ACTIVE, STATE_REPLACED};
 use super::mapped::{BodyAccess, Mapped};
+use super::place::{Access, Place, RingFiles};
 use super::preamble::Plan;
 use super::reboot;
 use super::same_class;
@@ -31,30 +32,44 @@ pub(crate) struct Wish<'a> {
     pub(crate) reserved: Option<&'a [&'a str]>,
     pub(crate) dynamic_slots: Option<u32>,
     pub(crate) fence: Option<Fence>,
-    /// Whether the file's group may open it as well.
-    pub(crate) group: bool,
+    pub(crate) place: Place<'a>,
+}
+
+/// What a ring is made from, and what is written into it at first.
+struct Draft {
+    plan: Plan,
+    preamble: Preamble,
+    region: Vec<u8>,
+    schema: String,
 }
 
 const DEFAULT_CAPACITY: u64 = RingLimits::DEFAULT_CAPACITY;
 const DEFAULT_DYNAMIC_SLOTS: u32 = RingLimits::DEFAULT_DYNAMIC_SLOTS;
 
 impl Wish<'_> {
-    /// The ring's file.
+    /// The ring's file; for an isolated ring what the kernel says in its place, where it lists open files.
     pub(crate) fn path(&self) -> Result<PathBuf, Error> {
-        files::path_of(self.name).map_err(|problem| self.impossible(problem))
+        let path = files::path_of(self.name).map_err(|problem| self.impossible(problem))?;
+        match self.place {
+            Place::File(_) => Ok(path),
+            _ if self.name.contains('/') => {
+                Err(self.impossible("an isolated ring has no path, only a name".to_owned()))
+            }
+            _ => Ok(PathBuf::from(format!("memfd:{}", self.name))),
+        }
     }
 
     /// Opens the ring; makes it first if it is not there.
     pub(crate) fn create_or_open(&self, access: BodyAccess) -> Result<Mapped, Error> {
         loop {
-            match (self.open(access), self.class) {
-                (Err(error), Some(class)) if error.is_not_there() => self.make(class)?,
-                (outcome, _) => return outcome,
+            match (self.open(access), self.class, self.place) {
+                (Err(error), Some(class), Place::File(access)) if error.is_not_there() => self.make(class, access)?,
+                (outcome, ..) => return outcome,
             }
         }
     }
 
-    /// Opens a ring that is there, after at most `limit` of waiting for it.
+    /// Opens a ring that is there, after at most `limit` of waiting for its file.
     pub(crate) fn open_within(&self, access: BodyAccess, limit: Duration) -> Result<Mapped, Error> {
         match self.open(access) {
             Err(error) if error.is_not_there() => {}
@@ -78,18 +93,22 @@ impl Wish<'_> {
 
     /// Opens a ring that is there.
     pub(crate) fn open(&self, access: BodyAccess) -> Result<Mapped, Error> {
-        let (file, plan, preamble) = self.find()?;
+        let (files, plan, preamble) = self.find()?;
         let path = self.path()?;
+        files.check_access(access).map_err(|problem| self.impossible(problem))?;
         if let Some(class) = self.class {
-            same_class::check(&path, &file, &preamble, class)?;
+            same_class::check(&path, &files.head, &preamble, class)?;
         }
         let name = Arc::new(RingName { reserved: plan.reserved.clone(), ..self.ring_name(path) });
         self.check_sizes(&plan)
             .map_err(|difference| Error::Differs { ring: Arc::clone(&name), difference: difference.into() })?;
         register(&plan, &name)?;
-        let ring = map(file, name, &plan, &preamble, access)?;
+        let ring = map(files, name, &plan, &preamble, access)?;
         reboot::prepare(&ring, preamble.body_offset)?;
         if ring.control().head.state.state.load(Ordering::Acquire) == STATE_REPLACED {
+            if plan.isolated {
+                return Err(Error::Replaced(ring.name));
+            }
             // Whoever removed it died before its name was gone.
             unlink(&ring)?;
             return Err(Error::NotThere { ring: ring.name, waited: None });
@@ -99,33 +118,68 @@ impl Wish<'_> {
 
     /// The class of the ring that is there.
     pub(crate) fn class_there(&self) -> Result<RawClass, Error> {
-        let (file, _, preamble) = self.find()?;
-        same_class::read(&self.path()?, &file, &preamble)
+        let (files, _, preamble) = self.find()?;
+        same_class::read(&self.path()?, &files.head, &preamble)
     }
 
-    /// The ring's file, and what it says of itself; nothing is known of its class yet.
-    fn find(&self) -> Result<(File, Plan, Preamble), Error> {
+    /// The ring's files, and what they say of themselves; nothing is known of its class yet.
+    fn find(&self) -> Result<(RingFiles, Plan, Preamble), Error> {
         let path = self.path()?;
-        files::prepare_directory(&path).map_err(|error| Error::os(&path, "use the rings' directory", error))?;
-        let file = match files::open(&path, self.group) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(Error::NotThere { ring: Arc::new(self.ring_name(path)), waited: None });
-            }
-            Err(error) => return Err(Error::os(&path, "open the ring", error)),
+        let files = match self.place {
+            Place::File(access) => RingFiles { head: self.find_file(&path, access)?, body: None },
+            Place::Inherited => RingFiles::inherited(self.name).map_err(|problem| self.impossible(problem))?,
+            Place::Held(files) => files.try_clone().map_err(|error| Error::os(&path, "open the ring", error))?,
         };
-        let (plan, preamble) = read_preamble(&file)
+        let (plan, preamble) = read_preamble(&files)
             .map_err(|error| Error::os(&path, "read the ring's preamble", error))?
-            .map_err(|reason| Error::NotARing { path: path.clone(), reason: reason.into() })?;
-        Ok((file, plan, preamble))
+            .map_err(|reason| match self.place {
+                Place::File(_) => Error::NotARing { path: path.clone(), reason: reason.into() },
+                _ => self.impossible(format!("the memory that was handed over is no usable ring: {reason}")),
+            })?;
+        Ok((files, plan, preamble))
     }
 
-    /// Makes the ring; returns as well if somebody else has made it meanwhile.
-    pub(crate) fn make(&self, class: &RawClass) -> Result<(), Error> {
+    fn find_file(&self, path: &Path, access: Access) -> Result<File, Error> {
+        files::prepare_directory(path).map_err(|error| Error::os(path, "use the rings' directory", error))?;
+        files::open(path, access == Access::Group).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                Error::NotThere { ring: Arc::new(self.ring_name(path.to_owned())), waited: None }
+            }
+            _ => Error::os(path, "open the ring", error),
+        })
+    }
+
+    /// Makes the ring in a file; returns as well if somebody else has made it meanwhile.
+    fn make(&self, class: &RawClass, access: Access) -> Result<(), Error> {
         let path = self.path()?;
+        let draft = self.draft(class)?;
+        files::prepare_directory(&path).map_err(|error| Error::os(&path, "use the rings' directory", error))?;
+        let mode = if access == Access::Group { 0o660 } else { 0o600 };
+        let file = files::unnamed(&path, draft.preamble.file_bytes, mode)
+            .map_err(|error| Error::os(&path, "make a ring (its full size is allocated at once)", error))?;
+        let ring = self.fill(RingFiles { head: file, body: None }, &draft)?;
+        // A power cut must not leave a name with nothing behind it. Costs nothing in memory.
+        ring.files.head.sync_all().map_err(|error| ring.os("write the new ring to disk", error))?;
+        stop::at(Stop::RingUnlinked);
+        match files::link(&ring.files.head, &ring.name.path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(ring.os("name the new ring", error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the ring in sealed memory.
+    pub(crate) fn make_sealed(&self, class: &RawClass) -> Result<RingFiles, Error> {
+        let path = self.path()?;
+        let draft = self.draft(class)?;
+        let files = RingFiles::sealed(self.name, draft.preamble.file_bytes, draft.plan.body_bytes())
+            .map_err(|error| Error::os(&path, "make a ring (its full size is allocated at once)", error))?;
+        self.fill(files, &draft).map(|ring| ring.files)
+    }
+
+    /// What the ring is made from, checked.
+    fn draft(&self, class: &RawClass) -> Result<Draft, Error> {
         let plan = self.plan(class);
         plan.check().map_err(|problem| self.impossible(problem))?;
-        files::prepare_directory(&path).map_err(|error| Error::os(&path, "use the rings' directory", error))?;
         let schema = class.schema();
         if schema.len() as u64 > MAX_SCHEMA_BYTES {
             return Err(self.impossible(format!(
@@ -135,15 +189,19 @@ impl Wish<'_> {
             )));
         }
         let (preamble, region) = plan.encode(schema.len() as u64);
-        let mode = if self.group { 0o660 } else { 0o600 };
-        let file = files::unnamed(&path, preamble.file_bytes, mode)
-            .map_err(|error| Error::os(&path, "make a ring (its full size is allocated at once)", error))?;
+        Ok(Draft { plan, preamble, region, schema: schema.to_owned() })
+    }
+
+    /// Writes into files of zeros what every opener expects there.
+    fn fill(&self, files: RingFiles, draft: &Draft) -> Result<Mapped, Error> {
+        let Draft { plan, preamble, region, schema } = draft;
+        let name = Arc::new(self.ring_name(self.path()?));
+        let head = &files.head;
         let written =
-            file.write_all_at(&region, 0).and_then(|()| file.write_all_at(schema.as_bytes(), preamble.schema_offset));
-        written.map_err(|error| Error::os(&path, "write the ring's preamble", error))?;
-        let name = Arc::new(self.ring_name(path));
-        register(&plan, &name)?;
-        let ring = map(file, name, &plan, &preamble, BodyAccess::Read)?;
+            head.write_all_at(region, 0).and_then(|()| head.write_all_at(schema.as_bytes(), preamble.schema_offset));
+        written.map_err(|error| Error::os(&name.path, "write the ring's preamble", error))?;
+        register(plan, &name)?;
+        let ring = map(files, name, plan, preamble, BodyAccess::Read)?;
         let control = ring.control();
         for slot in &control.slots[..plan.reserved.len()] {
             slot.state.store(SLOT_ACTIVE, Ordering::Relaxed);
@@ -151,19 +209,16 @@ impl Wish<'_> {
         let boot = boot_id().map_err(|error| ring.os("read the boot id", error))?;
         control.head.boot.boot_id[0].store(boot[0], Ordering::Relaxed);
         control.head.boot.boot_id[1].store(boot[1], Ordering::Relaxed);
-        // A power cut must not leave a name with nothing behind it. Costs nothing in memory.
-        ring.file().sync_all().map_err(|error| ring.os("write the new ring to disk", error))?;
-        stop::at(Stop::RingUnlinked);
-        match files::link(ring.file(), &ring.name.path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(ring.os("name the new ring", error)),
-            _ => Ok(()),
-        }
+        Ok(ring)
     }
 
     /// Removes the ring, of whatever class and sizes it is, and tells all who have it open.
     pub(crate) fn remove(&self) -> Result<(), Error> {
-        let (file, plan, preamble) = self.find()?;
-        unlink(&map(file, Arc::new(self.ring_name(self.path()?)), &plan, &preamble, BodyAccess::Read)?)
+        if let Place::Inherited = self.place {
+            return Err(self.impossible("an isolated ring is removed by who made it".to_owned()));
+        }
+        let (files, plan, preamble) = self.find()?;
+        unlink(&map(files, Arc::new(self.ring_name(self.path()?)), &plan, &preamble, BodyAccess::Read)?)
     }
 
     fn plan(&self, class: &RawClass) -> Plan {
@@ -173,6 +228,7 @@ impl Wish<'_> {
             reserved: self.reserved.unwrap_or_default().iter().map(|&name| name.to_owned()).collect(),
             dynamic_slots: self.dynamic_slots.unwrap_or(DEFAULT_DYNAMIC_SLOTS),
             fingerprint: class.fingerprint().0,
+            isolated: self.is_isolated(),
         }
     }
 
@@ -195,9 +251,13 @@ impl Wish<'_> {
         }
     }
 
+    fn is_isolated(&self) -> bool {
+        !matches!(self.place, Place::File(_))
+    }
+
     fn ring_name(&self, path: PathBuf) -> RingName {
         let class = self.class.map(|class| class.name().to_owned()).unwrap_or_default();
-        RingName { class, path, reserved: Vec::new() }
+        RingName { class, path, reserved: Vec::new(), isolated: self.is_isolated() }
     }
 
     fn impossible(&self, problem: String) -> Error {
@@ -211,8 +271,14 @@ fn default_fence() -> Fence {
 }
 
 /// Maps a ring whose preamble was checked.
-fn map(file: File, name: Arc<RingName>, plan: &Plan, preamble: &Preamble, access: BodyAccess) -> Result<Mapped, Error> {
-    Mapped::new(file, Arc::clone(&name), plan, preamble, access)
+fn map(
+    files: RingFiles,
+    name: Arc<RingName>,
+    plan: &Plan,
+    preamble: &Preamble,
+    access: BodyAccess,
+) -> Result<Mapped, Error> {
+    Mapped::new(files, Arc::clone(&name), plan, preamble, access)
         .map_err(|error| Error::os(&name.path, "map the ring (which takes /proc as well)", error))
 }
 
@@ -225,7 +291,7 @@ fn unlink(ring: &Mapped) -> Result<(), Error> {
     // Pairs with the loads in Slot::look, in the observer's, and in Writer::rescan. First, so that a remover which
     // dies in between leaves a ring that the next opener removes.
     head.state.state.store(STATE_REPLACED, Ordering::Release);
-    let removed = match files::is_at(ring.file(), path) {
+    let removed = match ring.files.has_name(path) {
         Ok(true) => std::fs::remove_file(path),
         other => other.map(drop),
     };
@@ -245,10 +311,10 @@ fn register(plan: &Plan, name: &Arc<RingName>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Reads the preamble; the inner error says why the file is no ring.
-fn read_preamble(file: &File) -> io::Result<Result<(Plan, Preamble), String>> {
-    let file_bytes = file.metadata()?.len();
+/// Reads the preamble; the inner error says why the files are no ring.
+fn read_preamble(files: &RingFiles) -> io::Result<Result<(Plan, Preamble), String>> {
+    let lengths = files.lengths()?;
     let most = size_of::<Preamble>() + MAX_RESERVED as usize * NAME_BYTES;
-    let region = files::read_at(file, 0, most.min(usize::try_from(file_bytes).unwrap_or(most)))?;
-    Ok(Plan::decode(&region, file_bytes))
+    let region = files::read_at(&files.head, 0, most.min(usize::try_from(lengths.head).unwrap_or(most)))?;
+    Ok(Plan::decode(&region, lengths))
 }

@@ -17,6 +17,16 @@ pub(crate) struct Plan {
     pub(crate) reserved: Vec<String>,
     pub(crate) dynamic_slots: u32,
     pub(crate) fingerprint: [u8; 16],
+    /// Whether the body is a file of its own.
+    pub(crate) isolated: bool,
+}
+
+/// How long the files of a ring are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lengths {
+    pub(crate) head: u64,
+    /// Of the body, if it is a file of its own.
+    pub(crate) body: Option<u64>,
 }
 
 impl Plan {
@@ -52,18 +62,26 @@ impl Plan {
         self.reserved.len() + self.dynamic_slots as usize
     }
 
+    /// Bytes of the body region.
+    pub(crate) fn body_bytes(&self) -> u64 {
+        round_up(self.capacity, REGION_ALIGN)
+    }
+
     /// The preamble region for a checked plan and a schema text of this length.
     pub(crate) fn encode(&self, schema_bytes: u64) -> (Preamble, Vec<u8>) {
         let schema_offset = REGION_ALIGN;
         let control_offset = schema_offset + round_up(schema_bytes, REGION_ALIGN);
         let lines = size_of::<ControlHead>() + self.slot_count() * LINE_BYTES;
         let control_bytes = round_up(lines as u64, REGION_ALIGN);
-        let body_offset = control_offset + control_bytes;
+        let control_end = control_offset + control_bytes;
+        // 0 is no place in the file: the preamble is there.
+        let body_offset = if self.isolated { 0 } else { control_end };
+        let body_in_file = if self.isolated { 0 } else { self.body_bytes() };
         let mut preamble = Preamble {
             magic: MAGIC,
             format_version: FORMAT_VERSION,
             fence_mode: self.fence as u32,
-            file_bytes: body_offset + round_up(self.capacity, REGION_ALIGN),
+            file_bytes: control_end + body_in_file,
             schema_offset,
             schema_bytes,
             control_offset,
@@ -87,7 +105,7 @@ impl Plan {
     }
 
     /// Reads a preamble region, and believes it only if a plan of this library would give exactly these bytes.
-    pub(crate) fn decode(region: &[u8], file_bytes: u64) -> Result<(Self, Preamble), String> {
+    pub(crate) fn decode(region: &[u8], lengths: Lengths) -> Result<(Self, Preamble), String> {
         let (found, rest) = Preamble::read_from_prefix(region)
             .map_err(|_| format!("the file ends in its first {} bytes", size_of::<Preamble>()))?;
         if found.magic != MAGIC {
@@ -118,6 +136,7 @@ impl Plan {
             reserved: names.chunks_exact(NAME_BYTES).map(name).collect::<Result<_, _>>()?,
             dynamic_slots: found.dynamic_slots,
             fingerprint: found.fingerprint,
+            isolated: found.body_offset == 0,
         };
         plan.check()?;
         if found.schema_bytes > MAX_SCHEMA_BYTES {
@@ -127,8 +146,14 @@ impl Plan {
         if plan.encode(found.schema_bytes).0 != found {
             return Err("the regions in its preamble do not follow from its sizes".to_owned());
         }
-        if file_bytes != found.file_bytes {
-            return Err(format!("it has {file_bytes} bytes, and its preamble says {}", found.file_bytes));
+        if lengths.head != found.file_bytes {
+            return Err(format!("it has {} bytes, and its preamble says {}", lengths.head, found.file_bytes));
+        }
+        match (plan.isolated.then(|| plan.body_bytes()), lengths.body) {
+            (expected, found) if expected == found => {}
+            (Some(expected), Some(found)) => return Err(format!("its body has {found} bytes: expected {expected}")),
+            (Some(_), None) => return Err("it is an isolated ring, without its body".to_owned()),
+            (None, _) => return Err("its body is not a file of its own: it is no isolated ring".to_owned()),
         }
         Ok((plan, found))
     }
@@ -149,13 +174,34 @@ mod tests {
             reserved: vec!["filter".into(), "näher".into()],
             dynamic_slots: 3,
             fingerprint: [7; 16],
+            isolated: false,
         }
+    }
+
+    fn in_one(file_bytes: u64) -> Lengths {
+        Lengths { head: file_bytes, body: None }
     }
 
     #[test]
     fn a_preamble_reads_back() {
         let (preamble, region) = plan().encode(100);
-        assert_eq!(Plan::decode(&region, preamble.file_bytes), Ok((plan(), preamble)));
+        assert_eq!(Plan::decode(&region, in_one(preamble.file_bytes)), Ok((plan(), preamble)));
+    }
+
+    #[test]
+    fn an_isolated_ring_and_a_file_are_not_taken_for_each_other() {
+        let isolated = Plan { isolated: true, ..plan() };
+        let (preamble, region) = isolated.encode(100);
+        let lengths = |body| Lengths { head: preamble.file_bytes, body };
+        assert_eq!(preamble.file_bytes, plan().encode(100).0.body_offset);
+        assert_eq!(Plan::decode(&region, lengths(Some(isolated.body_bytes()))), Ok((isolated.clone(), preamble)));
+        for (body, says) in [(Some(4096), "its body has 4096 bytes: expected 65536"), (None, "without its body")] {
+            let text = Plan::decode(&region, lengths(body)).unwrap_err();
+            assert!(text.contains(says), "{text}");
+        }
+        let (preamble, region) = plan().encode(100);
+        let lengths = Lengths { head: preamble.file_bytes, body: Some(plan().body_bytes()) };
+        assert!(Plan::decode(&region, lengths).unwrap_err().contains("no isolated ring"));
     }
 
     #[test]
@@ -164,7 +210,7 @@ mod tests {
         for index in 0..region.len() {
             let mut changed = region.clone();
             changed[index] ^= 1;
-            assert!(Plan::decode(&changed, preamble.file_bytes).is_err(), "byte {index}");
+            assert!(Plan::decode(&changed, in_one(preamble.file_bytes)).is_err(), "byte {index}");
         }
     }
 
@@ -172,9 +218,9 @@ mod tests {
     fn every_shorter_file_is_refused() {
         let (preamble, region) = plan().encode(100);
         for bytes in 0..region.len() {
-            assert!(Plan::decode(&region[..bytes], preamble.file_bytes).is_err(), "{bytes} bytes");
+            assert!(Plan::decode(&region[..bytes], in_one(preamble.file_bytes)).is_err(), "{bytes} bytes");
         }
-        assert!(Plan::decode(&region, preamble.file_bytes - 1).is_err());
+        assert!(Plan::decode(&region, in_one(preamble.file_bytes - 1)).is_err());
     }
 
     #[test]

@@ -17,6 +17,11 @@ pub(crate) fn prepare(ring: &Mapped, body_offset: u64) -> Result<(), Error> {
     if is_of(ring, now) {
         return Ok(());
     }
+    if ring.files.body.is_some() {
+        return Err(
+            ring.damaged("its boot id is another one's, and an isolated ring is gone after a start-up".to_owned())
+        );
+    }
     ring.locks.lock(LOCK_SETUP).map_err(|error| ring.os("lock the ring", error))?;
     // Another opener may have done it while this one waited for the lock.
     let outcome = if is_of(ring, now) { Ok(()) } else { reset(ring, body_offset, now) };
@@ -49,7 +54,8 @@ fn reset(ring: &Mapped, body_offset: u64, now: [u64; 2]) -> Result<(), Error> {
     }
     // What was committed after the last sync does not count: nothing is committed at `synced` any more.
     let word = body_offset + (synced & (capacity - 1));
-    ring.file()
+    ring.files
+        .body()
         .write_all_at(&[0; size_of::<u64>()], word)
         .map_err(|error| ring.os("clear the first record that was not synced", error))?;
     for (index, slot) in control.slots.iter().enumerate() {
