@@ -6,6 +6,7 @@ mod classes;
 pub mod format;
 pub mod hot;
 pub mod installed;
+mod isolated;
 pub mod litmus;
 mod parcel;
 mod peer;
@@ -15,6 +16,7 @@ mod ring;
 pub mod seccomp;
 
 pub use classes::{Parcel, ParcelDims, ParcelRef, Tick, swapped};
+pub use isolated::Isolated;
 pub use parcel::{check, largest, parcel, send};
 pub use peer::{DEADLINE, Peer, eventually};
 pub use ring::Ring;

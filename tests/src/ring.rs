@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use ipc_core::raw::{IsolatedRing, RawChannel, RawClass};
 use ipc_core::{Channel, Class, Fence, PublishTime, Wait};
 
 use crate::{Parcel, Peer};
@@ -19,6 +20,7 @@ pub struct Ring {
     dynamic_slots: u32,
     wait: Wait,
     fence: Fence,
+    isolated: bool,
     /// `None` in the processes of a test: the test removes the directory.
     _directory: Option<Arc<Directory>>,
 }
@@ -56,7 +58,22 @@ impl Ring {
             dynamic_slots: 4,
             wait: Wait::Sleep,
             fence: Fence::Asymmetric,
+            isolated: false,
             _directory: Some(Arc::new(Directory(directory))),
+        }
+    }
+
+    /// An isolated ring: its processes inherit it, or do not.
+    pub(crate) fn isolated(reserved: &[&'static str], capacity: u64) -> Self {
+        Self {
+            path: "parcels".into(),
+            capacity,
+            reserved: reserved.to_vec(),
+            dynamic_slots: 4,
+            wait: Wait::Sleep,
+            fence: Fence::Asymmetric,
+            isolated: true,
+            _directory: None,
         }
     }
 
@@ -111,7 +128,9 @@ impl Ring {
 
     /// The same place as a channel of another class.
     pub fn channel_of<T: Class>(&self) -> Channel<'_, T> {
-        Channel::new(self.path.to_str().unwrap())
+        let name = Channel::new(self.path.to_str().unwrap());
+        let channel = if self.isolated { name.isolated() } else { name };
+        channel
             .capacity(self.capacity)
             .reserve(&self.reserved)
             .dynamic_slots(self.dynamic_slots)
@@ -119,6 +138,13 @@ impl Ring {
             .fence(self.fence)
             .publish_time(PublishTime::Off)
             .wait_for_ring(Duration::from_secs(30))
+    }
+
+    /// Makes its memory.
+    pub(crate) fn create_isolated(&self) -> IsolatedRing {
+        let name = RawChannel::untyped(self.path.to_str().unwrap());
+        let channel = name.capacity(self.capacity).reserve(&self.reserved).dynamic_slots(self.dynamic_slots);
+        channel.fence(self.fence).create_isolated_of(&RawClass::of(Parcel::DESC)).unwrap()
     }
 
     /// Starts a process that opens this ring's ends as it is told.
@@ -147,7 +173,7 @@ impl Ring {
     }
 
     /// The command that [`peer`](Self::peer) runs.
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(peer_program());
         command.arg(&self.path).arg(self.capacity.to_string()).arg(self.reserved.join(","));
         command.arg(self.dynamic_slots.to_string()).arg(format!("{:?}", self.wait)).arg(format!("{:?}", self.fence));
@@ -168,6 +194,7 @@ impl Ring {
                 _ => Wait::Sleep,
             },
             fence: if next() == "Symmetric" { Fence::Symmetric } else { Fence::Asymmetric },
+            isolated: std::env::var_os(IsolatedRing::VARIABLE).is_some(),
             _directory: None,
         }
     }

@@ -41,8 +41,10 @@ pub(crate) fn check(file: &File) -> Result<(), String> {
         return Ok(());
     }
     let name = std::fs::read_link(path_of(file)).unwrap_or_default();
-    let pages = if in_tmpfs { "" } else { " outside of tmpfs" };
-    Err(format!("expected a memfd with the seals {SEALS:?}, found {} with {seals:?}{pages}", name.display()))
+    let place = if in_tmpfs { "" } else { " outside of tmpfs" };
+    let names: Vec<_> = seals.iter_names().map(|(name, _)| name).collect();
+    let found = if names.is_empty() { "no seals".to_owned() } else { format!("the seals {}", names.join(" ")) };
+    Err(format!("expected a memfd with the seals SHRINK, GROW and SEAL, found {}{place} with {found}", name.display()))
 }
 
 /// Another description of the same file, for reading alone: nothing can be mapped writable through it.

@@ -1,7 +1,7 @@
 //! [`IsolatedRing`]: a ring in sealed memory, as the one who made it has it, and what its modules inherit.
 
 use std::fmt;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use crate::error::Error;
@@ -23,7 +23,7 @@ use crate::ring::place::{RingFiles, VARIABLE};
 /// let ring = channel.create_isolated_of(&class)?;
 ///
 /// let speaker = ring.for_reader()?; // two descriptors, which the module that reads inherits
-/// println!("{}={speaker}", IsolatedRing::VARIABLE); // how its environment names them
+/// assert_eq!(speaker.entry(7, 8), "tones=7:8"); // how its variable IPC_ISOLATED names them
 ///
 /// let mut producer = channel.held(&ring).producer_of(&class)?; // an end of the maker's own
 /// producer.send(&440.0_f32.to_le_bytes(), Patience::Endless)?;
@@ -37,10 +37,8 @@ pub struct IsolatedRing {
     files: RingFiles,
 }
 
-/// What one module inherits of an isolated ring. Displays as its entry in [`IsolatedRing::VARIABLE`], whose entries a space
-/// separates.
-///
-/// Both descriptors are closed on exec: who starts the module has that end for it alone.
+/// What one module inherits of an isolated ring. Both descriptors are closed on exec, which who starts the module has end for
+/// that module alone.
 #[derive(Debug)]
 pub struct Handover {
     channel: String,
@@ -83,14 +81,14 @@ impl IsolatedRing {
 }
 
 impl Handover {
-    /// The descriptors that the module has under the same numbers.
-    pub fn descriptors(&self) -> [BorrowedFd<'_>; 2] {
-        [self.control.as_fd(), self.body.as_fd()]
+    /// The entry in [`IsolatedRing::VARIABLE`] for a module that has the descriptors under these numbers, or under
+    /// placeholders for them. A space separates entries.
+    pub fn entry(&self, control: impl fmt::Display, body: impl fmt::Display) -> String {
+        format!("{}={control}:{body}", self.channel)
     }
-}
 
-impl fmt::Display for Handover {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}:{}", self.channel, self.control.as_raw_fd(), self.body.as_raw_fd())
+    /// The descriptors of the control part and of the body.
+    pub fn into_descriptors(self) -> [OwnedFd; 2] {
+        [self.control, self.body]
     }
 }

@@ -70,6 +70,8 @@ impl Ends {
             "create" => channel.create()?,
             "create-tick" => self.ring.channel_of::<Tick>().create()?,
             "create-with-defaults" => Channel::<Tick>::new(self.ring.path().to_str().unwrap()).create()?,
+            "remove" => channel.remove()?,
+            "become" => become_user(number(1)),
             "die-at-membarrier" => seccomp::die_at_membarrier(),
             "refuse-membarrier" => seccomp::refuse_membarrier(),
             "produce-ticks" => drop(self.ring.channel_of::<Tick>().producer()?),
@@ -372,6 +374,14 @@ impl Ends {
         println!("child has missed {}", consumer.missed());
         std::process::exit(0);
     }
+}
+
+/// Has this process, which is root's, go on as another user.
+fn become_user(user: u64) {
+    let user = user as libc::uid_t;
+    // SAFETY: sets the identity of this process, and touches no memory.
+    let refused = unsafe { libc::setresuid(user, user, user) };
+    assert_eq!(refused, 0, "{}", std::io::Error::last_os_error());
 }
 
 /// Consecutive sequence numbers.
