@@ -15,6 +15,8 @@
 //! + control       body       `capacity` bytes, a power of two: records
 //! ```
 //!
+//! The body of an isolated ring is a file of its own; the preamble has 0 for its offset.
+//!
 //! Each region starts at a multiple of 64 KiB, so that it can be mapped by itself on every page size that Linux has.
 //! Positions are counted in bytes since the ring was made and never wrap; `position % capacity` is the place in the body.
 //!
