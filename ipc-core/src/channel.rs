@@ -5,12 +5,14 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use ipc_schema::topology::OnFull;
+
 use crate::class::{Class, ZeroRegions};
 use crate::consumer::Consumer;
 use crate::error::Error;
 use crate::observer::Observer;
 use crate::producer::Producer;
-use crate::raw::{IsolatedRing, PublishTime, RawClass, RawConsumer, RawObserver, RawProducer};
+use crate::raw::{IsolatedRing, PublishTime, RawClass, RawConsumer, RawObserver, RawProducer, Settings};
 use crate::ring::fence::Fence;
 use crate::ring::mapped::{BodyAccess, Mapped};
 use crate::ring::open::Wish;
@@ -60,6 +62,7 @@ struct Stated<'a> {
     place: Place<'a>,
     wait: Wait,
     publish_time: PublishTime,
+    on_full: OnFull,
     zero_regions: ZeroRegions,
     wait_for_ring: Duration,
 }
@@ -198,7 +201,8 @@ impl<'a> RawChannel<'a> {
     }
 
     fn new_producer(&self, class: &RawClass, ring: Mapped) -> Result<RawProducer, Error> {
-        RawProducer::new(ring, class, self.stated.wait, self.stated.publish_time, self.stated.zero_regions)
+        let Stated { wait, publish_time, on_full, zero_regions, .. } = self.stated;
+        RawProducer::new(ring, class, Settings { wait, publish_time, on_full, zero_regions })
     }
 }
 
@@ -213,6 +217,7 @@ impl<'a, T> Channel<'a, T> {
             place: Place::File(Access::Owner),
             wait: Wait::SpinThenSleep,
             publish_time: PublishTime::Off,
+            on_full: OnFull::Wait,
             zero_regions: ZeroRegions::Yes,
             wait_for_ring: Duration::from_secs(60),
         };
@@ -273,6 +278,12 @@ impl<'a, T> Channel<'a, T> {
     /// Whether a producer opened from this channel stamps its frames.
     pub const fn publish_time(mut self, publish_time: PublishTime) -> Self {
         self.stated.publish_time = publish_time;
+        self
+    }
+
+    /// What [`Producer::deliver`] of a producer opened from this channel does when the ring is full; waits if not stated.
+    pub const fn on_full(mut self, on_full: OnFull) -> Self {
+        self.stated.on_full = on_full;
         self
     }
 

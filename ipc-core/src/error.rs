@@ -154,6 +154,18 @@ pub enum Error {
         /// What is wrong.
         problem: Box<str>,
     },
+    /// What a program and its application's file do not have in common.
+    #[error("{0}")]
+    Application(Box<str>),
+    /// The controller has told the module to quit, which ends a wait for space.
+    #[error("{0}: the controller has told this module to quit, which ended the wait for space: the frame was not sent")]
+    Quit(Arc<RingName>),
+    /// The line to the controller cannot be used.
+    #[error("cannot speak with the controller: {0}")]
+    Control(io::Error),
+    /// The kernel cannot wait on several channels at once.
+    #[error("cannot wait on several channels at once: {0}; this needs `futex_waitv`, which Linux has from 5.16 on")]
+    WaitingForSeveral(io::Error),
     /// The operating system refused.
     #[error("{path}: cannot {doing}: {source}", path = path.display())]
     Os {
@@ -244,6 +256,11 @@ impl Error {
     /// Whether the stream is over.
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed(_))
+    }
+
+    /// Whether the controller has told the module to quit.
+    pub fn is_quit(&self) -> bool {
+        matches!(self, Self::Quit(_))
     }
 
     /// Whether the ring is for another class, or differs from what the channel states.

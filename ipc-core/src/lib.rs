@@ -48,6 +48,8 @@
 mod channel;
 pub mod class;
 #[cfg(not(loom))]
+mod communicator;
+#[cfg(not(loom))]
 mod consumer;
 mod content;
 #[cfg(not(loom))]
@@ -78,11 +80,15 @@ pub mod __private;
 pub use channel::Channel;
 pub use class::{Class, PlainClass, ZeroRegions};
 #[cfg(not(loom))]
+pub use communicator::Order;
+#[cfg(not(loom))]
 pub use consumer::{Consumer, Iter};
 pub use content::{AlignedBytes, Elements, ElementsIter, ElementsMut, Member};
 pub use error::{Error, FrameError, RingName};
 #[cfg(not(loom))]
 pub use frame::{Batch, BatchIter, Frame};
+#[cfg(not(loom))]
+pub use ipc_schema::topology::OnFull;
 #[cfg(not(loom))]
 pub use observer::{Observed, Observer};
 #[cfg(not(loom))]

@@ -37,7 +37,8 @@ use crate::ring::writer::Claim;
 /// What sends or reserves gives [`Error::Frame`] for a value that its class refuses, [`Error::TooLarge`] for a frame that
 /// the ring cannot hold, [`Error::Replaced`] after the ring was removed, [`Error::Damaged`] when a consumer has broken the
 /// ring's rules, and [`Error::Forked`] in a forked child. What does not wait gives [`Error::Full`], what waits for a time
-/// [`Error::TimedOut`].
+/// [`Error::TimedOut`]. In a module of an application, a wait for space ends with [`Error::Quit`] when the controller has told
+/// the module to quit.
 pub struct Producer<T: Class> {
     raw: RawProducer,
     class: PhantomData<fn(T)>,
@@ -50,6 +51,8 @@ pub enum Delivery {
     Sent(u64),
     /// The ring was full. The frame took this sequence number, and the loss ledger counts it.
     Dropped(u64),
+    /// The controller has told the module to quit while the frame waited for space; it takes no sequence number.
+    Unsent,
 }
 
 impl<T: Class> Producer<T> {
@@ -79,10 +82,23 @@ impl<T: Class> Producer<T> {
     /// the loss ledger counts it.
     #[inline]
     pub fn send_or_drop(&mut self, value: &T) -> Result<Delivery, Error> {
-        match self.try_send(value) {
+        let outcome = self.try_send(value);
+        self.delivered(outcome)
+    }
+
+    /// Sends a value, and does what the channel says if the ring is full ([`Channel::on_full`](crate::Channel::on_full)): waits,
+    /// or drops it as [`send_or_drop`](Self::send_or_drop) does.
+    #[inline]
+    pub fn deliver(&mut self, value: &T) -> Result<Delivery, Error> {
+        let outcome = self.send_with(value, self.raw.patience());
+        self.delivered(outcome)
+    }
+
+    #[inline(always)]
+    fn delivered(&mut self, outcome: Result<u64, Error>) -> Result<Delivery, Error> {
+        match outcome {
             Ok(sequence) => Ok(Delivery::Sent(sequence)),
-            Err(error) if error.is_full() => Ok(Delivery::Dropped(self.drop_frame()?)),
-            Err(error) => Err(error),
+            Err(error) => self.raw.undelivered(error),
         }
     }
 

@@ -2,6 +2,7 @@
 //! processes that do as they are told and are gone when the test is.
 
 pub mod agree;
+pub mod application;
 mod classes;
 pub mod format;
 pub mod hot;

@@ -123,9 +123,9 @@ impl Peer {
     #[track_caller]
     pub fn sleeps(&self) {
         let call = format!("/proc/{}/syscall", self.id());
-        let futex = format!("{} ", libc::SYS_futex);
+        let futex = [libc::SYS_futex, libc::SYS_futex_waitv].map(|number| format!("{number} "));
         eventually("the process sleeps on a futex", || {
-            std::fs::read_to_string(&call).is_ok_and(|call| call.starts_with(&futex))
+            std::fs::read_to_string(&call).is_ok_and(|call| futex.iter().any(|futex| call.starts_with(futex)))
         });
     }
 }

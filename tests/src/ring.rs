@@ -174,7 +174,7 @@ impl Ring {
 
     /// The command that [`peer`](Self::peer) runs.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(peer_program());
+        let mut command = Command::new(program("peer"));
         command.arg(&self.path).arg(self.capacity.to_string()).arg(self.reserved.join(","));
         command.arg(self.dynamic_slots.to_string()).arg(format!("{:?}", self.wait)).arg(format!("{:?}", self.fence));
         command
@@ -201,7 +201,7 @@ impl Ring {
 }
 
 /// Where cargo puts the programs of this package: beside the directory of the test programs.
-fn peer_program() -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    test.parent().and_then(Path::parent).unwrap().join("peer")
+    test.parent().and_then(Path::parent).unwrap().join(name)
 }

@@ -117,6 +117,7 @@ fn a_dropped_frame_takes_a_sequence_number_and_the_ledger_counts_it() {
         match producer.send_or_drop(&sized(200)).unwrap() {
             Delivery::Sent(sequence) => sent.push(sequence),
             Delivery::Dropped(sequence) => dropped.push(sequence),
+            Delivery::Unsent => unreachable!("no controller tells it to quit"),
         }
     }
     assert!(!dropped.is_empty() && sent.len() + dropped.len() == 30);

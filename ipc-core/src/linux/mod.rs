@@ -1,8 +1,9 @@
-//! What is Linux's own: files, locks, futexes, barriers, fork. Another system would give the same functions.
+//! What is Linux's own: files, locks, futexes, barriers, descriptors, fork. Another system would give the same functions.
 
 pub(crate) mod files;
 pub(crate) mod fork;
 pub(crate) mod futex;
+pub(crate) mod inherited;
 pub(crate) mod locks;
 pub(crate) mod membarrier;
 pub(crate) mod sealed;

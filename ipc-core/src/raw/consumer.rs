@@ -10,12 +10,12 @@ use super::{Patience, RawFrame, UnboundFrame};
 use crate::error::Error;
 use crate::linux::futex;
 use crate::ring::layout::{LOCK_PRODUCER, SLOT_ACTIVE, STATE_CLOSED, STATE_NEVER_OPENED, STATE_REPLACED, SlotLine};
-use crate::ring::mapped::Mapped;
+use crate::ring::mapped::{Mapped, MappedBody};
 use crate::ring::protocol::{Body, Record};
 use crate::ring::reader::{Reader, release};
 use crate::ring::stop::{self, Stop};
 use crate::ring::sync::Ordering;
-use crate::ring::wait::{wake_all, wake_sleepers};
+use crate::ring::wait::{Sleeper, wake_all, wake_sleepers};
 use crate::ring::waiting::{Pace, Wait, spin_briefly, wait_until};
 
 /// One of the readers of a ring. `Send`, and not `Sync`: one thread at a time receives; a
@@ -154,6 +154,16 @@ impl RawConsumer {
         self.slot.ring.name.path()
     }
 
+    /// Looks at the next frame's record, which stays the next.
+    pub(crate) fn peek<R>(&self, look: impl FnOnce(&MappedBody, &Record) -> R) -> Result<Option<R>, Error> {
+        self.slot.peek(&self.cursor, look)
+    }
+
+    /// Where to sleep for a frame.
+    pub(crate) fn sleeper(&self) -> Sleeper<'_> {
+        self.slot.ring.data_sleeper()
+    }
+
     /// The next record, which is held under the number that comes with it.
     #[inline(always)]
     pub(crate) fn take(&self, patience: Patience) -> Result<(Record, u64), Error> {
@@ -231,9 +241,19 @@ impl Slot {
             Patience::Until(limit) => (Instant::now().checked_add(limit), limit),
             _ => (None, Duration::MAX),
         };
-        let line = &self.ring.control().head.data_wait;
-        let found = wait_until(self.wait, line, self.ring.fence, deadline, |_| self.look(cursor))?;
+        let found = wait_until(self.wait, self.ring.data_sleeper(), deadline, |_| self.look(cursor))?;
         found.ok_or_else(|| Error::TimedOut { ring: Arc::clone(&self.ring.name), limit, slowest: None })
+    }
+
+    /// Looks at the next record, which stays the next.
+    pub(crate) fn peek<R>(
+        &self,
+        cursor: &Cursor,
+        look: impl FnOnce(&MappedBody, &Record) -> R,
+    ) -> Result<Option<R>, Error> {
+        self.ring.check_life()?;
+        let ahead = Cursor { reader: cursor.reader.clone(), pace: Pace::default() };
+        Ok(self.look(&ahead)?.map(|record| look(self.ring.body(), &record)))
     }
 
     /// The next record if there is one, or the reason why there will be none.

@@ -34,11 +34,13 @@ mod producer;
 mod shared;
 
 pub use crate::channel::{RawChannel, Untyped};
+pub use crate::communicator::{Communicator, Compiled, Inputs, Next, Order, Outputs};
 pub use class::RawClass;
 pub use consumer::{ProducerState, RawConsumer};
 pub use frame::{RawFrame, UnboundFrame};
 pub use isolated::{Handover, IsolatedRing};
 pub use observer::{RawObserved, RawObserver};
+pub(crate) use producer::Settings;
 pub use producer::{PublishTime, RawProducer, Retired, Stream};
 pub use shared::{SharedConsumer, SharedFrame};
 

@@ -21,10 +21,12 @@ use crate::ring::waiting::{Wait, wait_until};
 ///
 /// As for an [`Observer`](crate::Observer), but that no frame is refused.
 pub struct RawObserver {
-    ring: Mapped,
+    ring: Arc<Mapped>,
     wait: Wait,
     reader: Reader,
     copied: RawObserved,
+    /// The copied frame is the next one.
+    is_peeked: bool,
 }
 
 /// Copies that the producer may spoil before an observer looks at its deadline.
@@ -41,13 +43,17 @@ pub struct RawObserved {
 impl RawObserver {
     pub(crate) fn new(ring: Mapped, wait: Wait) -> Result<Self, Error> {
         let position = newest(ring.control(), ring.body()).map_err(|what| ring.damaged(what))?;
-        Ok(Self { ring, wait, reader: Reader::at(position), copied: RawObserved::default() })
+        let (ring, reader) = (Arc::new(ring), Reader::at(position));
+        Ok(Self { ring, wait, reader, copied: RawObserved::default(), is_peeked: false })
     }
 
     /// The next frame, beginning with the newest one at the time of opening.
     pub fn recv(&mut self, patience: Patience) -> Result<&RawObserved, Error> {
         self.ring.check_life()?;
-        let Self { ring, wait, reader, copied } = self;
+        let Self { ring, wait, reader, copied, is_peeked } = self;
+        if std::mem::take(is_peeked) {
+            return Ok(copied);
+        }
         let (deadline, limit) = match patience {
             Patience::None => {
                 let found = look(ring, reader, copied)?;
@@ -56,8 +62,7 @@ impl RawObserver {
             Patience::Until(limit) => (Instant::now().checked_add(limit), limit),
             Patience::Endless => (None, Duration::MAX),
         };
-        let line = &ring.control().head.data_wait;
-        let found = wait_until(*wait, line, ring.fence, deadline, |_| look(ring, reader, copied))?;
+        let found = wait_until(*wait, ring.data_sleeper(), deadline, |_| look(ring, reader, copied))?;
         found.ok_or_else(|| Error::TimedOut { ring: Arc::clone(&ring.name), limit, slowest: None })?;
         Ok(copied)
     }
@@ -66,8 +71,31 @@ impl RawObserver {
     pub fn latest(&mut self) -> Result<&RawObserved, Error> {
         self.ring.check_life()?;
         let last = newest(self.ring.control(), self.ring.body()).map_err(|what| self.ring.damaged(what))?;
-        self.reader.jump(self.reader.position().max(last));
+        if last >= self.reader.position() {
+            self.reader.jump(last);
+            self.is_peeked = false;
+        }
         self.recv(Patience::None)
+    }
+
+    /// The next frame if it is there; it stays the next.
+    pub(crate) fn peek(&mut self) -> Result<Option<&RawObserved>, Error> {
+        self.ring.check_life()?;
+        self.is_peeked = self.is_peeked || look(&self.ring, &mut self.reader, &mut self.copied)?.is_some();
+        Ok(self.is_peeked.then_some(&self.copied))
+    }
+
+    /// Exchanges the frame that [`peek`](Self::peek) gave for another place; false if there is none.
+    pub(crate) fn exchange(&mut self, place: &mut RawObserved) -> bool {
+        let is_there = std::mem::take(&mut self.is_peeked);
+        if is_there {
+            std::mem::swap(&mut self.copied, place);
+        }
+        is_there
+    }
+
+    pub(crate) fn ring(&self) -> &Arc<Mapped> {
+        &self.ring
     }
 
     /// Frames that were sent and that this observer did not get, since its first one.

@@ -5,10 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ipc_schema::topology::OnFull;
+
 use super::{Patience, RawClass};
 use crate::class::ZeroRegions;
+use crate::communicator::{Course, Steering};
 use crate::error::Error;
 use crate::linux::{futex, monotonic_ns};
+use crate::producer::Delivery;
 use crate::ring::layout::{
     HEADER_BYTES, KIND_FRAME, KIND_STAMPED, LOCK_PRODUCER, LOCK_SLOTS, SLOT_ACTIVE, STAMPED_HEADER_BYTES, STATE_CLOSED,
     STATE_OPEN, STATE_REPLACED,
@@ -44,6 +48,18 @@ pub struct RawProducer {
     most_bytes: u32,
     /// The frame that [`reserve`](Self::reserve) gave.
     reserved: Option<Claim>,
+    on_full: OnFull,
+    /// Who may end a wait for space.
+    steering: Option<Arc<Steering>>,
+}
+
+/// What a channel says of its producer alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) wait: Wait,
+    pub(crate) publish_time: PublishTime,
+    pub(crate) on_full: OnFull,
+    pub(crate) zero_regions: ZeroRegions,
 }
 
 /// What becomes of the stream when its producer goes.
@@ -72,13 +88,8 @@ pub enum PublishTime {
 }
 
 impl RawProducer {
-    pub(crate) fn new(
-        ring: Mapped,
-        class: &RawClass,
-        wait: Wait,
-        publish_time: PublishTime,
-        zero_regions: ZeroRegions,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(ring: Mapped, class: &RawClass, settings: Settings) -> Result<Self, Error> {
+        let Settings { wait, publish_time, on_full, zero_regions } = settings;
         if !ring.locks.try_lock(LOCK_PRODUCER).map_err(|error| ring.os("lock the producer's place", error))? {
             return Err(Error::ProducerTaken(Arc::clone(&ring.name)));
         }
@@ -93,7 +104,13 @@ impl RawProducer {
         ring.populate();
         let kind = if publish_time == PublishTime::On { KIND_STAMPED } else { KIND_FRAME };
         let (least_bytes, most_bytes) = class.frame_bytes().into_inner();
-        Ok(Self { ring, writer, wait, kind, zero_regions, ended: false, least_bytes, most_bytes, reserved: None })
+        let (ended, reserved, steering) = (false, None, None);
+        Ok(Self { ring, writer, wait, kind, zero_regions, ended, least_bytes, most_bytes, reserved, on_full, steering })
+    }
+
+    /// Lets the controller end a wait for space.
+    pub(crate) fn steer(&mut self, steering: Arc<Steering>) {
+        self.steering = Some(steering);
     }
 
     /// Sends the bytes of a frame. Gives its sequence number.
@@ -102,6 +119,35 @@ impl RawProducer {
         let claim = self.claim_bytes(frame.len(), patience)?;
         self.frame(claim).copy_from_slice(frame);
         Ok(self.commit(claim))
+    }
+
+    /// Sends the bytes of a frame, and does what the channel says if the ring is full: waits, or drops the frame, which then
+    /// takes a sequence number that consumers miss.
+    #[inline]
+    pub fn deliver(&mut self, frame: &[u8]) -> Result<Delivery, Error> {
+        match self.send(frame, self.patience()) {
+            Ok(sequence) => Ok(Delivery::Sent(sequence)),
+            Err(error) => self.undelivered(error),
+        }
+    }
+
+    /// How long [`deliver`](Self::deliver) waits for space; so long may who reserves a frame in its place.
+    #[inline(always)]
+    pub fn patience(&self) -> Patience {
+        match self.on_full {
+            OnFull::Wait => Patience::Endless,
+            OnFull::Drop => Patience::None,
+        }
+    }
+
+    /// What becomes of a frame for which there was no space: what [`deliver`](Self::deliver) does then, for who reserves in its place.
+    #[cold]
+    pub fn undelivered(&mut self, error: Error) -> Result<Delivery, Error> {
+        match error {
+            Error::Full { .. } => Ok(Delivery::Dropped(self.drop_frame()?)),
+            Error::Quit(_) => Ok(Delivery::Unsent),
+            error => Err(error),
+        }
     }
 
     /// Reserves a frame of so many bytes, to write in place. It is zeroed unless the channel says otherwise; then it holds
@@ -296,7 +342,7 @@ impl RawProducer {
     fn claim_with(&mut self, len: u32, first: NoSpace, patience: Patience) -> Result<Claim, Error> {
         // What waits in a batch is what consumers need to go on.
         self.flush_batch();
-        let Self { ring, writer, kind, wait, .. } = self;
+        let Self { ring, writer, kind, wait, steering, .. } = self;
         let mut slowest = match after_reaping(ring, first)? {
             Some(slot) => slot,
             // A slot was freed: there may be space now, or another slot that is slow.
@@ -328,8 +374,21 @@ impl RawProducer {
             Patience::Until(limit) => (Instant::now().checked_add(limit), limit),
             Patience::Endless => (None, Duration::MAX),
         };
-        let line = &ring.control().head.space_wait;
-        match wait_until(*wait, line, ring.fence, deadline, look)? {
+        let found = match steering.as_deref() {
+            None => wait_until(*wait, ring.space_sleeper(), deadline, look)?,
+            Some(steering) => {
+                steering.is_idle();
+                let beds = vec![steering.sleeper(), ring.space_sleeper()];
+                let found = wait_until(*wait, beds, deadline, |after| match steering.course() {
+                    Course::Go => look(after),
+                    Course::Hold => Ok(None),
+                    Course::Quit => Err(Error::Quit(Arc::clone(&ring.name))),
+                });
+                steering.is_busy();
+                found?
+            }
+        };
+        match found {
             Some(claim) => Ok(claim),
             None => {
                 let slowest = Some((slowest, is_attached(ring, slowest)?));

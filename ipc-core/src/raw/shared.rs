@@ -10,7 +10,9 @@ use super::consumer::{Cursor, Slot};
 use super::held::Held;
 use super::{Patience, ProducerState, RawConsumer};
 use crate::error::Error;
+use crate::ring::mapped::MappedBody;
 use crate::ring::protocol::{Body, Record};
+use crate::ring::wait::Sleeper;
 
 /// A consumer that several threads hold: one receives while others release.
 ///
@@ -60,6 +62,17 @@ impl SharedConsumer {
             shared.let_go(number, cursor.position());
         }
         Ok(skipped)
+    }
+
+    /// See [`RawConsumer::peek`].
+    pub(crate) fn peek<R>(&self, look: impl FnOnce(&MappedBody, &Record) -> R) -> Result<Option<R>, Error> {
+        let cursor = self.0.lock_cursor()?;
+        self.0.slot.peek(&cursor, look)
+    }
+
+    /// See [`RawConsumer::sleeper`].
+    pub(crate) fn sleeper(&self) -> Sleeper<'_> {
+        self.0.slot.ring.data_sleeper()
     }
 
     /// See [`RawConsumer::missed`].

@@ -40,6 +40,8 @@ pub(crate) enum Fault {
     NoFenceBeforeSleep,
     /// A sleeper that has slept before does not fence, whatever the sequence says.
     NeverAnnouncedAgain,
+    /// A sleeper on several lines says so on the first of them alone.
+    AnnouncesOnOne,
     /// A sleeper does not look again after it has stored its flag.
     NoLastLook,
     /// A waker does not add to the sequence: one 0/1 word for several sleepers.

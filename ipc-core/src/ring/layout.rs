@@ -195,6 +195,13 @@ pub(crate) struct WaitLine {
     pub(crate) sequence: AtomicU32,
 }
 
+impl WaitLine {
+    /// A line outside of any ring.
+    pub(crate) fn new() -> Self {
+        Self { flag: AtomicU32::new(0), sequence: AtomicU32::new(0) }
+    }
+}
+
 /// Line 6. Written by whoever holds the set-up lock.
 #[repr(C, align(128))]
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use super::preamble::Plan;
 use super::protocol::{Body, Control, Record};
 use super::stop::{self, Stop};
 use super::sync::{AtomicU64, Ordering};
-use super::wait::wake_all;
+use super::wait::{Sleeper, wake_all};
 use crate::error::{Error, RingName};
 use crate::linux::fork::Life;
 use crate::linux::futex;
@@ -137,6 +137,11 @@ impl MappedBody {
         stamped.then(|| self.words(record.start + HEADER_BYTES, WORD_BYTES)[0].load(Ordering::Relaxed))
     }
 
+    /// Eight bytes of a record's frame, from a multiple of eight that lies in it on.
+    pub(crate) fn frame_word(&self, record: &Record, at: usize) -> u64 {
+        self.words(record.start + record.header_bytes + at as u64, WORD_BYTES)[0].load(Ordering::Relaxed)
+    }
+
     /// The bytes from `position` on as whole words.
     fn words(&self, position: u64, len: usize) -> &[AtomicU64] {
         let words = len.div_ceil(WORD_BYTES);
@@ -210,6 +215,16 @@ impl Mapped {
     #[inline(always)]
     pub(crate) fn body(&self) -> &MappedBody {
         &self.body
+    }
+
+    /// Where to sleep for a frame.
+    pub(crate) fn data_sleeper(&self) -> Sleeper<'_> {
+        Sleeper::new(&self.control().head.data_wait, self.fence)
+    }
+
+    /// Where to sleep for space.
+    pub(crate) fn space_sleeper(&self) -> Sleeper<'_> {
+        Sleeper::new(&self.control().head.space_wait, self.fence)
     }
 
     /// Slots that have a name, the first ones.

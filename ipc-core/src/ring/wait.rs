@@ -19,27 +19,51 @@ use super::layout::WaitLine;
 use super::stop::{self, Stop};
 use super::sync::Ordering;
 
-/// Puts the caller to sleep until the next [`wake_sleepers`], unless `ready` says that there is no need.
-///
-/// `sleep` gets the line and the sequence to sleep on; it may return early for any reason. `announced` is the sequence on
-/// which this sleeper has slept before in the same wait: while that stays, and the flag, whoever publishes sees the flag
-/// already, and the barrier, which costs more than the rest of a nap, is not needed again. (A waker that has cleared the flag and
-/// not yet raised the sequence will wake who sleeps on the old one.)
-pub(crate) fn sleep_unless<R>(
-    line: &WaitLine,
+/// A line on which somebody sleeps.
+#[derive(Debug)]
+pub(crate) struct Sleeper<'l> {
+    pub(crate) line: &'l WaitLine,
     fence: Fence,
-    announced: &mut Option<u32>,
+    /// The sequence to sleep on.
+    pub(crate) sequence: u32,
+    /// Whether that was announced.
+    is_announced: bool,
+}
+
+impl<'l> Sleeper<'l> {
+    pub(crate) fn new(line: &'l WaitLine, fence: Fence) -> Self {
+        Self { line, fence, sequence: 0, is_announced: false }
+    }
+
+    /// Says that somebody is about to sleep; whether that is new, and needs a barrier before the last look.
+    ///
+    /// While the sequence on which this sleeper has slept before stays, and the flag, whoever publishes sees the flag already,
+    /// and the barrier, which costs more than the rest of a nap, is not needed again. (A waker that has cleared the flag and not
+    /// yet raised the sequence will wake who sleeps on the old one.)
+    fn announce(&mut self) -> bool {
+        // Acquire, pairs with the add in wake_all(): whoever sees a raised sequence sees what was published before it.
+        let sequence = self.line.sequence.load(Ordering::Acquire);
+        let was_announced = self.is_announced && (sequence == self.sequence || active(Fault::NeverAnnouncedAgain));
+        (self.sequence, self.is_announced) = (sequence, true);
+        let is_new = !was_announced || self.line.flag.load(Ordering::Relaxed) == 0;
+        if is_new {
+            self.line.flag.store(1, Ordering::Relaxed);
+        }
+        is_new
+    }
+}
+
+/// Puts the caller to sleep until the next [`wake_sleepers`] on the line, unless `ready` says that there is no need.
+///
+/// `sleep` may return early for any reason.
+pub(crate) fn sleep_unless<R>(
+    sleeper: &mut Sleeper<'_>,
     ready: impl FnOnce() -> Option<R>,
-    sleep: impl FnOnce(&WaitLine, u32),
+    sleep: impl FnOnce(&Sleeper<'_>),
 ) -> Option<R> {
-    // Acquire, pairs with the add in wake_all(): whoever sees a raised sequence sees what was published before it.
-    let sequence = line.sequence.load(Ordering::Acquire);
-    let is_announced = *announced == Some(sequence) || active(Fault::NeverAnnouncedAgain) && announced.is_some();
-    if !is_announced || line.flag.load(Ordering::Relaxed) == 0 {
-        line.flag.store(1, Ordering::Relaxed);
+    if sleeper.announce() {
         // Pairs with after_publish() in wake_sleepers().
-        fence.before_sleep();
-        *announced = Some(sequence);
+        sleeper.fence.before_sleep();
     }
     if !active(Fault::NoLastLook)
         && let Some(found) = ready()
@@ -47,7 +71,40 @@ pub(crate) fn sleep_unless<R>(
         return Some(found);
     }
     stop::at(Stop::Asleep);
-    sleep(line, sequence);
+    sleep(sleeper);
+    None
+}
+
+/// The same on several lines, until the next wake on any of them: one barrier and one look for all.
+pub(crate) fn sleep_unless_any<R>(
+    sleepers: &mut [Sleeper<'_>],
+    ready: impl FnOnce() -> Option<R>,
+    sleep: impl FnOnce(&[Sleeper<'_>]),
+) -> Option<R> {
+    let (mut symmetric, mut asymmetric) = (false, false);
+    for (index, sleeper) in sleepers.iter_mut().enumerate() {
+        if active(Fault::AnnouncesOnOne) && index > 0 {
+            sleeper.sequence = sleeper.line.sequence.load(Ordering::Acquire);
+            continue;
+        }
+        let is_new = sleeper.announce();
+        symmetric |= is_new && sleeper.fence == Fence::Symmetric;
+        asymmetric |= is_new && sleeper.fence == Fence::Asymmetric;
+    }
+    // Each pairs with after_publish() in wake_sleepers().
+    if symmetric {
+        Fence::Symmetric.before_sleep();
+    }
+    if asymmetric {
+        Fence::Asymmetric.before_sleep();
+    }
+    if !active(Fault::NoLastLook)
+        && let Some(found) = ready()
+    {
+        return Some(found);
+    }
+    stop::at(Stop::Asleep);
+    sleep(sleepers);
     None
 }
 

@@ -4,11 +4,10 @@ use std::cell::Cell;
 use std::hint::spin_loop;
 use std::time::{Duration, Instant};
 
-use super::fence::Fence;
-use super::layout::WaitLine;
 use super::protocol::Body;
 use super::reader::Reader;
-use super::wait::sleep_unless;
+use super::wait::{Sleeper, sleep_unless, sleep_unless_any};
+use crate::error::Error;
 use crate::linux::futex;
 
 /// How an end waits.
@@ -97,20 +96,19 @@ fn pause(count: u32) {
 
 /// Waits until `ready` gives something; `None` if the deadline came first. `ready` also runs after each nap, and once in as
 /// long where wakes let nobody nap, so it is the place to look for dead peers: it is told when.
-pub(crate) fn wait_until<R, E>(
+pub(crate) fn wait_until<R>(
     how: Wait,
-    line: &WaitLine,
-    fence: Fence,
+    mut bed: impl Bed,
     deadline: Option<Instant>,
-    mut ready: impl FnMut(After) -> Result<Option<R>, E>,
-) -> Result<Option<R>, E> {
-    let (mut after, mut announced, mut due) = (After::Look, None, None);
+    mut ready: impl FnMut(After) -> Result<Option<R>, Error>,
+) -> Result<Option<R>, Error> {
+    let (mut after, mut has_slept, mut due) = (After::Look, false, None);
     loop {
         if let Some(found) = ready(after)? {
             return Ok(Some(found));
         }
         // Woken for nothing. Others can do that for longer than a nap: a slow consumer, while the slowest one is dead.
-        if after == After::Look && announced.is_some() {
+        if after == After::Look && has_slept {
             let now = Instant::now();
             if now >= *due.get_or_insert(now + NAP) {
                 (after, due) = (After::Nap, None);
@@ -133,19 +131,56 @@ pub(crate) fn wait_until<R, E>(
             // A spinner looks for dead peers as often as a sleeper does.
             continue;
         }
-        let found = sleep_unless(
-            line,
-            fence,
-            &mut announced,
-            || ready(After::Look).transpose(),
-            |line, sequence| {
-                if !futex::wait(line, sequence, left) {
-                    after = After::Look;
-                }
-            },
-        );
-        if let Some(found) = found {
-            return found.map(Some);
+        has_slept = true;
+        match bed.sleep_unless(left, || ready(After::Look).transpose())? {
+            Slept::Found(found) => return found.map(Some),
+            Slept::Woken => after = After::Look,
+            Slept::Nap => {}
+        }
+    }
+}
+
+/// Where an end sleeps: on the line of one ring, or on those of several.
+pub(crate) trait Bed {
+    /// Sleeps at most for `limit`, unless `ready` says that there is no need.
+    fn sleep_unless<R>(&mut self, limit: Duration, ready: impl FnOnce() -> Option<R>) -> Result<Slept<R>, Error>;
+}
+
+/// What came of a sleep.
+pub(crate) enum Slept<R> {
+    /// There was no need.
+    Found(R),
+    /// Somebody woke the sleeper, or might have.
+    Woken,
+    /// The time passed.
+    Nap,
+}
+
+impl Bed for Sleeper<'_> {
+    fn sleep_unless<R>(&mut self, limit: Duration, ready: impl FnOnce() -> Option<R>) -> Result<Slept<R>, Error> {
+        let mut napped = false;
+        let found = sleep_unless(self, ready, |sleeper| napped = futex::wait(sleeper, limit));
+        Ok(Slept::new(found, napped))
+    }
+}
+
+impl Bed for Vec<Sleeper<'_>> {
+    fn sleep_unless<R>(&mut self, limit: Duration, ready: impl FnOnce() -> Option<R>) -> Result<Slept<R>, Error> {
+        let mut napped = Ok(false);
+        let found = sleep_unless_any(self, ready, |sleepers| napped = futex::wait_any(sleepers, limit));
+        match napped {
+            Ok(napped) => Ok(Slept::new(found, napped)),
+            Err(source) => Err(Error::WaitingForSeveral(source)),
+        }
+    }
+}
+
+impl<R> Slept<R> {
+    fn new(found: Option<R>, napped: bool) -> Self {
+        match found {
+            Some(found) => Self::Found(found),
+            None if napped => Self::Nap,
+            None => Self::Woken,
         }
     }
 }
@@ -159,11 +194,11 @@ pub(crate) enum After {
     Nap,
 }
 
-fn spin<R, E>(
+fn spin<R>(
     how: Wait,
     deadline: Option<Instant>,
-    ready: &mut impl FnMut(After) -> Result<Option<R>, E>,
-) -> Result<Option<R>, E> {
+    ready: &mut impl FnMut(After) -> Result<Option<R>, Error>,
+) -> Result<Option<R>, Error> {
     let budget = if how == Wait::Spin { NAP } else { SPIN };
     // The clock is read for the first time after some looks: a reading costs about as much as an exchange of frames.
     let mut end = None;

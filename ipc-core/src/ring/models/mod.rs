@@ -79,7 +79,6 @@ impl Memory {
 
 impl Ring {
     fn new(units: usize, slots: &[u32]) -> Self {
-        let line = || WaitLine { flag: AtomicU32::new(0), sequence: AtomicU32::new(0) };
         Self {
             head: ControlHead {
                 producer: ProducerLine {
@@ -96,8 +95,8 @@ impl Ring {
                     synced_sequence: AtomicU64::new(0),
                 },
                 ledger: LedgerLine { dropped: AtomicU64::new(0) },
-                data_wait: line(),
-                space_wait: line(),
+                data_wait: WaitLine::new(),
+                space_wait: WaitLine::new(),
                 boot: BootLine { boot_id: [AtomicU64::new(0), AtomicU64::new(0)] },
             },
             slots: slots

@@ -6,7 +6,7 @@ use loom::thread;
 
 use super::*;
 use crate::ring::fence::Fence;
-use crate::ring::wait::{sleep_unless, wake_sleepers};
+use crate::ring::wait::{Sleeper, sleep_unless, sleep_unless_any, wake_sleepers};
 
 /// What the kernel does: compare and sleep are one step against wake.
 #[derive(Default)]
@@ -16,9 +16,13 @@ struct Futex {
 }
 
 impl Futex {
-    fn wait(&self, line: &WaitLine, expected: u32) {
+    fn wait(&self, sleeper: &Sleeper<'_>) {
+        self.wait_any(std::slice::from_ref(sleeper));
+    }
+
+    fn wait_any(&self, sleepers: &[Sleeper<'_>]) {
         let queue = self.queue.lock().unwrap();
-        if line.sequence.load(Ordering::Relaxed) == expected {
+        if sleepers.iter().all(|sleeper| sleeper.line.sequence.load(Ordering::Relaxed) == sleeper.sequence) {
             drop(self.woken.wait(queue).unwrap());
         }
     }
@@ -37,16 +41,10 @@ fn waiting(sleepers: usize) {
         .map(|slot| {
             let (ring, futex) = (Arc::clone(&ring), Arc::clone(&futex));
             thread::spawn(move || {
-                let (reader, mut announced) = (Reader::at(0), None);
+                let (reader, mut sleeper) = (Reader::at(0), Sleeper::new(&ring.head.data_wait, Fence::Symmetric));
                 loop {
                     let received = ring.try_receive(&reader, slot).or_else(|| {
-                        sleep_unless(
-                            &ring.head.data_wait,
-                            Fence::Symmetric,
-                            &mut announced,
-                            || ring.try_receive(&reader, slot),
-                            |line, sequence| futex.wait(line, sequence),
-                        )
+                        sleep_unless(&mut sleeper, || ring.try_receive(&reader, slot), |sleeper| futex.wait(sleeper))
                     });
                     if received.is_some() {
                         break;
@@ -72,18 +70,16 @@ fn napping(sleepers: usize) {
         .map(|slot| {
             let (ring, futex) = (Arc::clone(&ring), Arc::clone(&futex));
             thread::spawn(move || {
-                let (reader, mut announced) = (Reader::at(0), None);
+                let (reader, mut sleeper) = (Reader::at(0), Sleeper::new(&ring.head.data_wait, Fence::Symmetric));
                 let (mut has_napped, mut received) = (false, 0);
                 while received < 2 {
                     let found = ring.try_receive(&reader, slot).or_else(|| {
                         sleep_unless(
-                            &ring.head.data_wait,
-                            Fence::Symmetric,
-                            &mut announced,
+                            &mut sleeper,
                             || ring.try_receive(&reader, slot),
-                            |line, sequence| {
+                            |sleeper| {
                                 if std::mem::replace(&mut has_napped, true) {
-                                    futex.wait(line, sequence);
+                                    futex.wait(sleeper);
                                 }
                             },
                         )
@@ -115,11 +111,9 @@ fn waiting_for_space() {
             loop {
                 let sent = ring.try_send(&mut writer, 16)
                     || sleep_unless(
-                        &ring.head.space_wait,
-                        Fence::Symmetric,
-                        &mut None,
+                        &mut Sleeper::new(&ring.head.space_wait, Fence::Symmetric),
                         || ring.try_send(&mut writer, 16).then_some(()),
-                        |line, sequence| futex.wait(line, sequence),
+                        |sleeper| futex.wait(sleeper),
                     )
                     .is_some();
                 if sent {
@@ -132,6 +126,49 @@ fn waiting_for_space() {
     assert_eq!(ring.try_receive(&reader, 0), Some(0));
     wake_sleepers(&ring.head.space_wait, Fence::Symmetric, |_| futex.wake_all());
     producer.join().unwrap();
+}
+
+/// One consumer waits for a frame of each of two rings, which two producers send.
+fn waiting_for_any() {
+    let rings = [Arc::new(Ring::new(8, &[SLOT_ACTIVE])), Arc::new(Ring::new(8, &[SLOT_ACTIVE]))];
+    let futex = Arc::new(Futex::default());
+    let producers: Vec<_> = rings
+        .iter()
+        .map(|ring| {
+            let (ring, futex) = (Arc::clone(ring), Arc::clone(&futex));
+            thread::spawn(move || {
+                let mut writer = Writer::resume(ring.control(), &ring.body).unwrap();
+                assert!(ring.try_send(&mut writer, 0));
+                wake_sleepers(&ring.head.data_wait, Fence::Symmetric, |_| futex.wake_all());
+            })
+        })
+        .collect();
+    {
+        let readers = [Reader::at(0), Reader::at(0)];
+        let mut sleepers = rings.each_ref().map(|ring| Sleeper::new(&ring.head.data_wait, Fence::Symmetric));
+        let look = || rings.iter().zip(&readers).find_map(|(ring, reader)| ring.try_receive(reader, 0));
+        let mut received = 0;
+        while received < 2 {
+            let found = look().or_else(|| sleep_unless_any(&mut sleepers, look, |sleepers| futex.wait_any(sleepers)));
+            received += usize::from(found.is_some());
+        }
+    }
+    for producer in producers {
+        producer.join().unwrap();
+    }
+}
+
+#[test]
+fn who_sleeps_on_several_rings_misses_no_frame_of_any() {
+    holds(waiting_for_any);
+}
+
+#[test]
+fn who_sleeps_on_several_rings_needs_each_step_on_all_of_them() {
+    fails_with(Fault::AnnouncesOnOne, waiting_for_any);
+    fails_with(Fault::NoFenceBeforeSleep, waiting_for_any);
+    fails_with(Fault::NoFenceAfterPublish, waiting_for_any);
+    fails_with(Fault::NoLastLook, waiting_for_any);
 }
 
 #[test]
