@@ -5,11 +5,13 @@ mod check;
 mod diff;
 mod export;
 mod graph;
+mod run;
 mod source;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use run::{Verb, guard, steer, wrapper};
 
 /// Typed frames between processes: classes in other languages, how two descriptions differ, and applications of many modules.
 #[derive(Parser)]
@@ -25,6 +27,23 @@ enum Command {
     Diff(diff::Arguments),
     Check(check::Arguments),
     Graph(graph::Arguments),
+    Run(run::Arguments),
+    /// Stop a module of a running application, or all: it takes and sends no frames until it is resumed.
+    Stop(steer::Arguments),
+    /// Let a stopped module, or all, go on.
+    Resume(steer::Arguments),
+    /// End a module, or all, and start it again.
+    Restart(steer::Arguments),
+    /// End a module for good, or the application.
+    Quit(steer::Arguments),
+    /// Print how an application is: its modules and its channels. Exit status 1 if it does not run.
+    Status(steer::StatusArguments),
+    /// Free a reserved slot whose consumer will not come back, so that it holds its producer back no longer.
+    Detach(steer::DetachArguments),
+    #[command(name = guard::NAME, hide = true)]
+    Guard,
+    #[command(name = wrapper::NAME, hide = true)]
+    Module(wrapper::Arguments),
 }
 
 /// A failure, in whole lines.
@@ -36,6 +55,15 @@ fn main() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Stop(arguments) => steer::run(Verb::Stop, &arguments),
+        Command::Resume(arguments) => steer::run(Verb::Resume, &arguments),
+        Command::Restart(arguments) => steer::run(Verb::Restart, &arguments),
+        Command::Quit(arguments) => steer::run(Verb::Quit, &arguments),
+        Command::Status(arguments) => steer::status(&arguments),
+        Command::Detach(arguments) => steer::detach(&arguments),
+        Command::Guard => guard::run(),
+        Command::Module(arguments) => wrapper::run(&arguments),
     };
     result.unwrap_or_else(|failure| {
         let text = failure.to_string();

@@ -12,7 +12,7 @@ use crate::consumer::Consumer;
 use crate::error::Error;
 use crate::observer::Observer;
 use crate::producer::Producer;
-use crate::raw::{IsolatedRing, PublishTime, RawClass, RawConsumer, RawObserver, RawProducer, Settings};
+use crate::raw::{IsolatedRing, PublishTime, RawClass, RawConsumer, RawObserver, RawProducer, RingMonitor, Settings};
 use crate::ring::fence::Fence;
 use crate::ring::mapped::{BodyAccess, Mapped};
 use crate::ring::open::Wish;
@@ -307,6 +307,15 @@ impl<'a, T> Channel<'a, T> {
     /// [`Error::NotThere`], [`Error::NotARing`], [`Error::Os`].
     pub fn remove(&self) -> Result<(), Error> {
         self.stated.wish(None).remove()
+    }
+
+    /// Opens the ring that is there to look at how it is, without a place in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotThere`], and those of [`create`](Self::create).
+    pub fn monitor(&self) -> Result<RingMonitor, Error> {
+        self.stated.wish(None).open(BodyAccess::Read).map(RingMonitor::new)
     }
 
     /// Frees a reserved slot whose consumer will not come back, so that it no longer holds the producer back; the frames

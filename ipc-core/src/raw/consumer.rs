@@ -9,7 +9,7 @@ use super::held::Held;
 use super::{Patience, RawFrame, UnboundFrame};
 use crate::error::Error;
 use crate::linux::futex;
-use crate::ring::layout::{LOCK_PRODUCER, SLOT_ACTIVE, STATE_CLOSED, STATE_NEVER_OPENED, STATE_REPLACED, SlotLine};
+use crate::ring::layout::{SLOT_ACTIVE, STATE_CLOSED, STATE_REPLACED, SlotLine};
 use crate::ring::mapped::{Mapped, MappedBody};
 use crate::ring::protocol::{Body, Record};
 use crate::ring::reader::{Reader, release};
@@ -309,15 +309,7 @@ impl Slot {
     /// What is known of the producer.
     pub(crate) fn producer_state(&self) -> Result<ProducerState, Error> {
         self.ring.check_life()?;
-        let state = self.ring.control().head.state.state.load(Ordering::Acquire);
-        let held = self.ring.locks.is_held(LOCK_PRODUCER);
-        Ok(match (state, held.map_err(|error| self.ring.os("ask for the producer's lock", error))?) {
-            (STATE_REPLACED, _) => ProducerState::Replaced,
-            (STATE_NEVER_OPENED, _) => ProducerState::NeverOpened,
-            (STATE_CLOSED, _) => ProducerState::Closed,
-            (_, true) => ProducerState::Open,
-            (_, false) => ProducerState::Gone,
-        })
+        ProducerState::of(&self.ring)
     }
 
     /// The bytes of a record that was polled.

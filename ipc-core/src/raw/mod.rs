@@ -32,6 +32,7 @@ mod isolated;
 mod observer;
 mod producer;
 mod shared;
+mod status;
 
 pub use crate::channel::{RawChannel, Untyped};
 pub use crate::communicator::{Communicator, Compiled, Inputs, Next, Order, Outputs};
@@ -43,6 +44,7 @@ pub use observer::{RawObserved, RawObserver};
 pub(crate) use producer::Settings;
 pub use producer::{PublishTime, RawProducer, Retired, Stream};
 pub use shared::{SharedConsumer, SharedFrame};
+pub use status::{RingMonitor, RingStatus, SlotStatus};
 
 /// How long to wait, for space or for a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,76 @@
+//! The rings of an application: made before its modules start, looked at while they run.
+
+use ipc_core::raw::{RawChannel, RawClass, RingMonitor, RingStatus};
+use ipc_schema::Topology;
+use ipc_schema::topology::{Channel, Storage};
+
+/// The name that opens a channel's ring.
+pub(crate) fn name(channel: &Channel) -> String {
+    match &channel.storage {
+        Storage::Memory => channel.name.clone(),
+        Storage::Disk(path) => std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string(),
+    }
+}
+
+/// The rings that go with the application.
+pub(crate) fn passing(topology: &Topology) -> Vec<String> {
+    topology.channels.iter().filter(|channel| !channel.keep).map(name).collect()
+}
+
+/// Looks at a ring that is there.
+pub(crate) fn look(channel: &Channel) -> Result<RingStatus, ipc_core::Error> {
+    RawChannel::untyped(&name(channel)).monitor()?.status()
+}
+
+/// Whether somebody has the application's rings open, whom making them anew would cut off.
+///
+/// # Errors
+///
+/// Who that is.
+pub(crate) fn check_unused(topology: &Topology) -> Result<(), String> {
+    for channel in topology.channels.iter().filter(|channel| !channel.keep) {
+        // One that is not there, or is no ring, or another version's, harms nobody by what it is.
+        let Ok(status) = look(channel) else { continue };
+        if status.is_in_use() {
+            let consumers = status.slots.iter().filter(|slot| slot.attached).map(|slot| slot.process.to_string());
+            let mut users: Vec<_> = consumers.map(|process| format!("process {process}")).collect();
+            if status.producer == ipc_core::ProducerState::Open {
+                users.insert(0, "its producer".into());
+            }
+            return Err(format!(
+                "the ring of the channel `{}` is in use by {}: end what uses it, or give this application a directory of \
+                 its own by IPC_DIR",
+                channel.name,
+                users.join(", ")
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Makes all rings: those that pass anew, those that stay only if they are not there.
+pub(crate) fn make(topology: &Topology) -> Result<Vec<RingMonitor>, ipc_core::Error> {
+    let made = topology.channels.iter().map(|channel| {
+        let (name, class) = (name(channel), RawClass::from_schema(&topology.schema, &topology.class_of(channel).name)?);
+        let reserved: Vec<_> = channel.reserved.iter().map(String::as_str).collect();
+        let ring = RawChannel::untyped(&name)
+            .capacity(channel.capacity_bytes)
+            .reserve(&reserved)
+            .dynamic_slots(channel.dynamic_slots);
+        if let Storage::Disk(path) = &channel.storage
+            && let Some(folder) = path.parent()
+        {
+            // What cannot be made is told by the ring itself.
+            let _ = std::fs::create_dir_all(folder);
+        }
+        if !channel.keep {
+            match ring.remove() {
+                Err(error) if !error.is_not_there() => return Err(error),
+                _ => {}
+            }
+        }
+        ring.create_of(&class)?;
+        ring.monitor()
+    });
+    made.collect()
+}

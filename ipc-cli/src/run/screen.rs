@@ -1,0 +1,322 @@
+//! The controller's screen: the table above, what was told below it, and a line to type commands.
+
+use std::fs::File;
+use std::io::{self, Write, stdin, stdout};
+use std::os::fd::AsFd;
+use std::sync::OnceLock;
+
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+
+use super::event::Event;
+use super::face::{Names, Told};
+use super::request::HELP;
+use super::snapshot::Snapshot;
+use super::style::{Line, Paint, width};
+use super::table;
+
+/// Takes the other screen, so that what stood on the terminal comes back.
+const ENTER: &str = "\u{1b}[?1049h\u{1b}[?7l";
+/// Undoes all that this file does to a terminal but its mode of input.
+pub(crate) const LEAVE: &str = "\u{1b}[?7h\u{1b}[?25h\u{1b}[0m\u{1b}[?1049l";
+/// How many lines are kept to look back at, and are printed in the end.
+const KEPT: usize = 5000;
+
+/// The terminal as it was, for a panic too.
+static BEFORE: OnceLock<Termios> = OnceLock::new();
+
+/// A key that means something here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    Char(char),
+    Enter,
+    Backspace,
+    /// Forgets the line.
+    Clear,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Interrupt,
+}
+
+pub(crate) struct Screen {
+    names: Names,
+    told: Told,
+    /// How many lines below those that are shown.
+    back: usize,
+    line: String,
+    /// What was typed before, and where in it the line is.
+    history: Vec<String>,
+    recalled: usize,
+    snapshot: Option<Snapshot>,
+    dirty: bool,
+    open: bool,
+}
+
+impl Screen {
+    /// Takes the terminal.
+    pub(crate) fn open(names: Names) -> io::Result<Self> {
+        let before = tcgetattr(stdin())?;
+        let mut raw = before.clone();
+        raw.make_raw();
+        BEFORE.get_or_init(|| before);
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            leave();
+            hook(panic);
+        }));
+        tcsetattr(stdin(), OptionalActions::Now, &raw)?;
+        write(ENTER);
+        Ok(Self {
+            names,
+            told: Told::new(),
+            back: 0,
+            line: String::new(),
+            history: Vec::new(),
+            recalled: 0,
+            snapshot: None,
+            dirty: true,
+            open: true,
+        })
+    }
+
+    /// Adds what happened to the lower part.
+    pub(crate) fn tell(&mut self, event: &Event) {
+        for line in self.names.lines(event) {
+            self.told.push_back(line);
+            if self.told.len() > KEPT {
+                self.told.pop_front();
+            }
+            if self.back > 0 {
+                // Who looks back sees the same lines.
+                self.back = (self.back + 1).min(self.told.len());
+            }
+        }
+        self.dirty = true;
+    }
+
+    pub(crate) fn refresh(&mut self) {
+        self.snapshot = None;
+        self.dirty = true;
+    }
+
+    /// Draws the screen if something has changed.
+    pub(crate) fn draw(&mut self, look: &mut dyn FnMut() -> Snapshot) {
+        if !self.dirty {
+            return;
+        }
+        self.dirty = false;
+        let (columns, rows) = size();
+        let snapshot = self.snapshot.get_or_insert_with(look);
+        let table = table::lines(snapshot, columns.saturating_sub(2));
+        let lines = self.lines(&table, columns, rows);
+        // Without clearing, so that nothing flickers; hidden, so that the cursor does not run about.
+        let mut text = String::from("\u{1b}[?2026h\u{1b}[?25l");
+        for (row, line) in lines.iter().enumerate() {
+            text.push_str(&format!("\u{1b}[{};1H{}\u{1b}[K", row + 1, line.painted()));
+        }
+        let column = (3 + width(&self.line)).min(columns);
+        text.push_str(&format!("\u{1b}[{};{column}H\u{1b}[?25h\u{1b}[?2026l", lines.len()));
+        write(&text);
+    }
+
+    /// All lines of the screen, from top to bottom.
+    fn lines(&mut self, table: &[Line], columns: usize, rows: usize) -> Vec<Line> {
+        let inset = |line: &Line| {
+            let mut inset = Line::default();
+            inset.push(" ", Paint::Plain);
+            inset.append(line);
+            inset
+        };
+        // What was told keeps a third, and a row for what is typed.
+        let below = (rows / 3).max(2);
+        let mut lines: Vec<Line> = table.iter().take(rows.saturating_sub(below + 1)).map(inset).collect();
+        let space = rows.saturating_sub(lines.len() + 2);
+        self.back = self.back.min(self.told.len().saturating_sub(space));
+        let mut rule = Line::default();
+        let note = if self.back > 0 { format!(" {} more below ", self.back) } else { String::new() };
+        rule.push("─".repeat(columns.saturating_sub(width(&note) + 2)), Paint::Dim);
+        rule.push(note, Paint::Busy);
+        rule.push("──", Paint::Dim);
+        lines.push(rule);
+        let last = self.told.len() - self.back;
+        let shown = self.told.range(last.saturating_sub(space)..last);
+        lines.extend(shown.map(inset));
+        lines.resize(rows.saturating_sub(1), Line::default());
+        lines.push(self.prompt(columns));
+        for line in &mut lines {
+            line.cut(columns);
+        }
+        lines
+    }
+
+    fn prompt(&self, columns: usize) -> Line {
+        let mut prompt = Line::default();
+        prompt.push("❯ ", Paint::Good);
+        prompt.push(&self.line, Paint::Plain);
+        let help = format!("{HELP}  ·  Ctrl-C quits");
+        if self.line.is_empty() && width(&help) + 4 <= columns {
+            prompt.push(help, Paint::Dim);
+        }
+        prompt
+    }
+
+    /// Takes a key; gives a line that was typed, or what asks the application to end.
+    pub(crate) fn key(&mut self, key: Key) -> Option<Result<String, &'static str>> {
+        self.dirty = true;
+        match key {
+            Key::Char(char) => self.line.push(char),
+            Key::Backspace => drop(self.line.pop()),
+            Key::Clear => self.line.clear(),
+            Key::Up | Key::Down => {
+                self.recalled = match key {
+                    Key::Up => self.recalled.saturating_sub(1),
+                    _ => (self.recalled + 1).min(self.history.len()),
+                };
+                self.line = self.history.get(self.recalled).cloned().unwrap_or_default();
+            }
+            Key::PageUp => self.back = (self.back + size().1 / 2).min(self.told.len()),
+            Key::PageDown => self.back = self.back.saturating_sub(size().1 / 2),
+            Key::Interrupt => return Some(Err("Ctrl-C")),
+            Key::Enter => {
+                let line = std::mem::take(&mut self.line);
+                if !line.trim().is_empty() && self.history.last() != Some(&line) {
+                    self.history.push(line.clone());
+                }
+                self.recalled = self.history.len();
+                self.back = 0;
+                return Some(Ok(line));
+            }
+        }
+        None
+    }
+
+    /// Gives the terminal back; gives what was told.
+    pub(crate) fn close(&mut self) -> (Names, Told) {
+        if std::mem::take(&mut self.open) {
+            leave();
+        }
+        (self.names.clone(), std::mem::take(&mut self.told))
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Reads keys until the terminal is closed.
+pub(crate) fn read_keys(mut pressed: impl FnMut(Key)) {
+    let mut input = stdin().as_fd().try_clone_to_owned().map(File::from);
+    let Ok(input) = &mut input else { return };
+    let mut keys = Keys::default();
+    let mut chunk = [0; 256];
+    loop {
+        match io::Read::read(input, &mut chunk) {
+            Ok(0) => return,
+            Ok(bytes) => keys.push(&chunk[..bytes], &mut pressed),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Makes keys of bytes.
+#[derive(Default)]
+struct Keys {
+    part: Vec<u8>,
+}
+
+impl Keys {
+    fn push(&mut self, bytes: &[u8], pressed: &mut impl FnMut(Key)) {
+        self.part.extend_from_slice(bytes);
+        while let Some((key, length)) = first_key(&self.part) {
+            self.part.drain(..length);
+            key.into_iter().for_each(&mut *pressed);
+        }
+    }
+}
+
+/// The first key, if it means something here, and its bytes; `None` if it is not whole.
+fn first_key(bytes: &[u8]) -> Option<(Option<Key>, usize)> {
+    let key = match bytes.first()? {
+        b'\r' | b'\n' => Key::Enter,
+        0x7f | 0x08 => Key::Backspace,
+        0x03 | 0x04 => Key::Interrupt,
+        0x15 => Key::Clear,
+        0x1b => return Some(sequence(bytes)),
+        0..0x20 => return Some((None, 1)),
+        first => {
+            let length = match first {
+                0..0x80 => 1,
+                0x80..0xe0 => 2,
+                0xe0..0xf0 => 3,
+                _ => 4,
+            };
+            let char = std::str::from_utf8(bytes.get(..length)?).ok().and_then(|text| text.chars().next());
+            return Some((char.map(Key::Char), length));
+        }
+    };
+    Some((Some(key), 1))
+}
+
+/// What begins with the escape character. A terminal sends such a sequence at once.
+fn sequence(bytes: &[u8]) -> (Option<Key>, usize) {
+    if !matches!(bytes.get(1), Some(b'[' | b'O')) {
+        return (Some(Key::Clear), 1);
+    }
+    let end = bytes[2..].iter().position(|byte| (0x40..=0x7e).contains(byte)).map_or(bytes.len(), |end| end + 3);
+    let key = match &bytes[2..end] {
+        b"A" => Some(Key::Up),
+        b"B" => Some(Key::Down),
+        b"5~" => Some(Key::PageUp),
+        b"6~" => Some(Key::PageDown),
+        _ => None,
+    };
+    (key, end)
+}
+
+/// Columns and rows of the terminal.
+fn size() -> (usize, usize) {
+    match tcgetwinsize(stdout()) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col.into(), size.ws_row.into()),
+        _ => (80, 24),
+    }
+}
+
+/// Gives the terminal back as it was.
+fn leave() {
+    write(LEAVE);
+    if let Some(before) = BEFORE.get() {
+        let _ = tcsetattr(stdin(), OptionalActions::Now, before);
+    }
+}
+
+/// The terminal may be closed.
+fn write(text: &str) {
+    let mut out = stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(chunks: &[&[u8]]) -> Vec<Key> {
+        let (mut keys, mut pressed) = (Keys::default(), Vec::new());
+        for chunk in chunks {
+            keys.push(chunk, &mut |key| pressed.push(key));
+        }
+        pressed
+    }
+
+    #[test]
+    fn keys_are_read_from_the_bytes_of_a_terminal() {
+        assert_eq!(keys(&[b"aq\r"]), [Key::Char('a'), Key::Char('q'), Key::Enter]);
+        assert_eq!(keys(&[b"\x1b[A\x1b[5~\x1b[6~\x1bOB"]), [Key::Up, Key::PageUp, Key::PageDown, Key::Down]);
+        assert_eq!(keys(&[b"\x03\x7f\x15\x1b"]), [Key::Interrupt, Key::Backspace, Key::Clear, Key::Clear]);
+        assert_eq!(keys(&["é".as_bytes().split_at(1).0, "é".as_bytes().split_at(1).1]), [Key::Char('é')]);
+        assert_eq!(keys(&[b"\x1b[1;5Cx\t"]), [Key::Char('x')], "what means nothing is left out");
+    }
+}

@@ -1,0 +1,217 @@
+//! How an application is at one moment: what the table shows and `ipc status` prints.
+
+use std::time::{Duration, Instant};
+
+use ipc_core::raw::{RingMonitor, RingStatus};
+use ipc_schema::Topology;
+use serde::{Deserialize, Serialize};
+
+use super::application::{Application, Phase};
+
+/// An application at one moment. As JSON its keys are described in the README.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Snapshot {
+    /// The topology's file.
+    pub(crate) file: String,
+    /// `starting`, `running` or `ending`; `not running` for one that is looked at by its rings alone.
+    pub(crate) phase: String,
+    /// Process id of the controller; 0 if there is none.
+    pub(crate) controller: u32,
+    pub(crate) seconds: u64,
+    pub(crate) modules: Vec<ModuleRow>,
+    pub(crate) channels: Vec<ChannelRow>,
+}
+
+/// A module.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct ModuleRow {
+    pub(crate) name: String,
+    pub(crate) state: String,
+    /// What there is to say to that.
+    pub(crate) note: Option<String>,
+    pub(crate) process: Option<u32>,
+    pub(crate) restarts: u32,
+    /// Frames that it was given a second, in all its channels.
+    pub(crate) received_per_s: Option<f64>,
+    /// Frames that it sent a second, in all its channels.
+    pub(crate) sent_per_s: Option<f64>,
+    /// From a frame's publishing until the module has it, over the last second: the worst of its channels.
+    pub(crate) latency_p50_ns: Option<u64>,
+    pub(crate) latency_p99_ns: Option<u64>,
+}
+
+/// A channel.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct ChannelRow {
+    pub(crate) name: String,
+    pub(crate) class: String,
+    pub(crate) frames_per_s: Option<f64>,
+    /// Frames that were sent since the ring was made.
+    pub(crate) sent: u64,
+    /// Frames that the producer dropped.
+    pub(crate) dropped: u64,
+    pub(crate) used_bytes: u64,
+    pub(crate) capacity_bytes: u64,
+    pub(crate) producer: String,
+    /// The consumer that is furthest behind, if one is behind.
+    pub(crate) slowest: Option<String>,
+    pub(crate) behind_frames: u64,
+    /// Whether that consumer is there.
+    pub(crate) slowest_attached: bool,
+    /// The worst of its consumers.
+    pub(crate) latency_p50_ns: Option<u64>,
+    pub(crate) latency_p99_ns: Option<u64>,
+    /// What is wrong with the ring.
+    pub(crate) problem: Option<String>,
+}
+
+/// Makes snapshots, and remembers what rates are counted from.
+pub(crate) struct Watch {
+    file: String,
+    began: Instant,
+    rings: Vec<RingMonitor>,
+    sent: Vec<Rate>,
+    received: Vec<Rate>,
+}
+
+/// So many a second.
+#[derive(Clone, Default)]
+struct Rate {
+    /// Counts and their times, over the last second or a little more.
+    counts: Vec<(Instant, u64)>,
+}
+
+const SPAN: Duration = Duration::from_secs(1);
+
+impl Rate {
+    /// Notes a count.
+    fn note(&mut self, now: Instant, count: u64) {
+        if self.counts.last().is_some_and(|(at, last)| count < *last || *at == now) {
+            // A module that was started again counts anew.
+            self.counts.clear();
+        }
+        self.counts.push((now, count));
+        // The newest of those that are old enough stays, to count from.
+        while self.counts.len() > 2 && now - self.counts[1].0 >= SPAN {
+            self.counts.remove(0);
+        }
+    }
+
+    fn a_second(&self) -> Option<f64> {
+        let ((from, first), (to, last)) = (self.counts.first()?, self.counts.last()?);
+        let time = (*to - *from).as_secs_f64();
+        (time > 0.0).then(|| (last - first) as f64 / time)
+    }
+}
+
+impl Watch {
+    pub(crate) fn new(file: String, rings: Vec<RingMonitor>, topology: &Topology, now: Instant) -> Self {
+        let rates = |count| vec![Rate::default(); count];
+        Self { file, began: now, rings, sent: rates(topology.channels.len()), received: rates(topology.modules.len()) }
+    }
+
+    /// How everything is now.
+    pub(crate) fn look(&mut self, topology: &Topology, application: &Application, now: Instant) -> Snapshot {
+        let phase = match application.phase {
+            Phase::Starting(_) => "starting",
+            Phase::Running => "running",
+            Phase::Ending(_) | Phase::Over => "ending",
+        };
+        let statuses: Vec<_> = self.rings.iter().map(|ring| ring.status().map_err(|error| error.to_string())).collect();
+        for (rate, status) in self.sent.iter_mut().zip(&statuses) {
+            if let Ok(status) = status {
+                rate.note(now, status.next_sequence.saturating_sub(status.dropped));
+            }
+        }
+        let channels = statuses.into_iter().enumerate().map(|(index, status)| {
+            let mut row = ChannelRow::of(topology, index, status);
+            row.frames_per_s = self.sent[index].a_second();
+            let readers = application.modules.iter().filter_map(|module| {
+                let (status, at) = module.status.as_ref()?;
+                let channel = status.channels.iter().find(|channel| channel.name == row.name)?;
+                channel.latency.filter(|_| now.saturating_duration_since(*at) < 3 * SPAN)
+            });
+            let worst = readers.max_by_key(|latency| latency.p99_ns);
+            (row.latency_p50_ns, row.latency_p99_ns) = (worst.map(|it| it.p50_ns), worst.map(|it| it.p99_ns));
+            row
+        });
+        let channels: Vec<_> = channels.collect();
+        let modules = application.modules.iter().enumerate().map(|(index, module)| {
+            let status = module.status.as_ref().filter(|(_, at)| now.saturating_duration_since(*at) < 3 * SPAN);
+            if let Some((status, at)) = &module.status {
+                let known = self.received[index].counts.last().is_some_and(|(last, _)| last >= at);
+                if !known {
+                    let received = status.channels.iter().map(|channel| channel.received).sum();
+                    self.received[index].note(*at, received);
+                }
+            }
+            let plan = &module.plan;
+            let worst = status.and_then(|(status, _)| {
+                status.channels.iter().filter_map(|channel| channel.latency).max_by_key(|latency| latency.p99_ns)
+            });
+            let sent = plan.produces.iter().filter_map(|channel| self.sent[channel.0].a_second());
+            ModuleRow {
+                name: module.name(),
+                state: module.state_text().into(),
+                note: module
+                    .hangs
+                    .clone()
+                    .or_else(|| module.failure.clone().filter(|_| !module.is_settled() || module.is_over())),
+                process: module.process,
+                restarts: module.restarts,
+                received_per_s: status.and_then(|_| self.received[index].a_second()),
+                sent_per_s: (!plan.produces.is_empty()).then(|| sent.sum()),
+                latency_p50_ns: worst.map(|latency| latency.p50_ns),
+                latency_p99_ns: worst.map(|latency| latency.p99_ns),
+            }
+        });
+        let modules = modules.collect();
+        let seconds = (now - self.began).as_secs();
+        Snapshot {
+            file: self.file.clone(),
+            phase: phase.into(),
+            controller: std::process::id(),
+            seconds,
+            modules,
+            channels,
+        }
+    }
+}
+
+impl ChannelRow {
+    /// What a ring tells by itself.
+    pub(crate) fn of(topology: &Topology, index: usize, status: Result<RingStatus, String>) -> Self {
+        let channel = &topology.channels[index];
+        let mut row = Self {
+            name: channel.name.clone(),
+            class: topology.class_of(channel).name.clone(),
+            capacity_bytes: channel.capacity_bytes,
+            ..Self::default()
+        };
+        let status = match status {
+            Ok(status) => status,
+            Err(problem) => {
+                row.problem = Some(problem);
+                return row;
+            }
+        };
+        row.sent = status.next_sequence.saturating_sub(status.dropped);
+        row.dropped = status.dropped;
+        row.used_bytes = status.used_bytes;
+        row.producer = match status.producer {
+            ipc_core::ProducerState::NeverOpened => "not yet there",
+            ipc_core::ProducerState::Open => "open",
+            ipc_core::ProducerState::Closed => "closed",
+            ipc_core::ProducerState::Gone => "gone",
+            ipc_core::ProducerState::Replaced => "removed",
+        }
+        .into();
+        if let Some(slot) = status.slowest() {
+            let dynamic = || format!("process {}", slot.process);
+            row.slowest = Some(slot.name.clone().unwrap_or_else(dynamic));
+            row.behind_frames = slot.behind_frames;
+            row.slowest_attached = slot.attached;
+        }
+        row
+    }
+}

@@ -1,0 +1,107 @@
+//! `ipc stop`, `resume`, `restart`, `quit` and `status`: a running application, from another terminal. And `ipc detach`.
+
+use std::io::{IsTerminal, stdout};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use ipc_core::raw::RawChannel;
+use ipc_schema::Topology;
+use rustix::termios::tcgetwinsize;
+
+use super::remote;
+use super::request::{Request, Verb};
+use super::snapshot::{ChannelRow, ModuleRow, Snapshot};
+use super::{rings, table};
+use crate::Failure;
+
+/// Which application, and which of its modules.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The topology of the running application.
+    file: PathBuf,
+    /// The module; all of them if none is named.
+    module: Option<String>,
+}
+
+/// Which application, and how its state is printed.
+#[derive(clap::Args)]
+pub(crate) struct StatusArguments {
+    /// The topology of the application.
+    file: PathBuf,
+    /// Print it as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which slot of which ring.
+#[derive(clap::Args)]
+pub(crate) struct DetachArguments {
+    /// The ring: the name of its channel, or its path (NAME.ring).
+    ring: String,
+    /// The name of the reserved slot: that of the module it is for.
+    slot: String,
+}
+
+/// Sends a command, and prints what came of it; exit status 0 if it was done.
+pub(crate) fn run(verb: Verb, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let request = Request { verb, module: arguments.module.clone() };
+    let Some(answer) = ask(&arguments.file, &request)? else {
+        return Err(format!("{} does not run: `ipc run` starts it", arguments.file.display()).into());
+    };
+    if answer.ok {
+        println!("{}", answer.text);
+        Ok(ExitCode::SUCCESS)
+    } else {
+        eprintln!("error: {}", answer.text);
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+/// Prints the table of a running application; of one that does not run, what its rings tell. Exit status 1 then.
+pub(crate) fn status(arguments: &StatusArguments) -> Result<ExitCode, Failure> {
+    let request = Request { verb: Verb::Status, module: None };
+    let answer = ask(&arguments.file, &request)?.and_then(|answer| answer.status);
+    let runs = answer.is_some();
+    let snapshot = match answer {
+        Some(snapshot) => snapshot,
+        None => without_controller(&arguments.file)?,
+    };
+    if arguments.json {
+        println!("{}", serde_json::to_string(&snapshot)?);
+    } else {
+        let columns = tcgetwinsize(stdout()).map_or(table::WIDE, |size| usize::from(size.ws_col).max(20));
+        for line in table::lines(&snapshot, columns) {
+            println!("{}", if stdout().is_terminal() { line.painted() } else { line.plain().trim_end().to_owned() });
+        }
+    }
+    Ok(ExitCode::from(u8::from(!runs)))
+}
+
+/// Frees a reserved slot whose consumer will not come back.
+pub(crate) fn detach(arguments: &DetachArguments) -> Result<ExitCode, Failure> {
+    RawChannel::untyped(&arguments.ring).detach(&arguments.slot)?;
+    println!("the slot {} holds nobody back any more", arguments.slot);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ask(file: &Path, request: &Request) -> Result<Option<remote::Answer>, Failure> {
+    remote::ask(file, request).map_err(|error| format!("cannot ask about {}: {error}", file.display()).into())
+}
+
+/// What can be seen of an application that does not run: rings that stayed.
+fn without_controller(file: &Path) -> Result<Snapshot, Failure> {
+    let topology = Topology::from_file(file)?;
+    let module = |name: &String| ModuleRow { name: name.clone(), state: "not running".into(), ..Default::default() };
+    let channels = topology.channels.iter().enumerate().filter_map(|(index, channel)| match rings::look(channel) {
+        Err(error) if error.is_not_there() => None,
+        status => Some(ChannelRow::of(&topology, index, status.map_err(|error| error.to_string()))),
+    });
+    Ok(Snapshot {
+        file: std::path::absolute(file)?.display().to_string(),
+        phase: "not running".into(),
+        controller: 0,
+        seconds: 0,
+        modules: topology.modules.iter().map(|plan| module(&plan.name)).collect(),
+        channels: channels.collect(),
+    })
+}
