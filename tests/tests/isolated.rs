@@ -307,6 +307,20 @@ fn its_maker_removes_it_and_all_learn_that() {
 }
 
 #[test]
+fn no_module_keeps_its_maker_from_removing_it() {
+    let ring = Isolated::new(&["a"]);
+    let [hostile, _] = ring.memory().for_reader().unwrap().into_descriptors();
+    // SAFETY: a `flock` of zeros is one of all bytes.
+    let mut every_byte: libc::flock = unsafe { std::mem::zeroed() };
+    every_byte.l_type = libc::F_WRLCK as libc::c_short;
+    // SAFETY: the descriptor is open, and the lock lives through the call.
+    let refused = unsafe { libc::fcntl(hostile.as_raw_fd(), libc::F_OFD_SETLK, &raw mut every_byte) };
+    assert_eq!(refused, 0, "{}", std::io::Error::last_os_error());
+    ring.channel().remove().unwrap();
+    assert!(ring.reader().ask("join").starts_with("Replaced: "));
+}
+
+#[test]
 fn a_module_cannot_remove_it() {
     let ring = Isolated::new(&["a"]);
     let answer = ring.producer().ask("remove");
@@ -367,8 +381,8 @@ fn whatever_a_module_does_to_the_memory_no_other_dies_or_hangs() {
 fn a_module_that_forks_keeps_no_place_in_the_child() {
     let ring = Isolated::new(&["a"]);
     let mut forked = done(ring.reader(), "consume a");
-    assert_eq!(forked.ask("fork"), "forked");
-    eventually("the child lives", || forked.line().as_deref() == Some("child lives"));
+    forked.tell("fork");
+    while forked.line().expect("it lives") != "child lives" {}
     forked.kill_without_children();
     let mut successor = ring.reader();
     eventually("the place is free", || successor.ask("consume a") == "done");

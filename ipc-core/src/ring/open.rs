@@ -284,21 +284,31 @@ fn map(
 
 /// Tells all who have the ring open that it was removed, and takes its name away if it still has it.
 fn unlink(ring: &Mapped) -> Result<(), Error> {
+    if ring.files.body.is_some() {
+        // Without a name there is nothing to agree on, nor a lock that a module could keep from its controller.
+        mark_replaced(ring);
+        return Ok(());
+    }
     let path = &ring.name.path;
     // One remover at a time, so that the second sees that the name is gone, or leads to a newer ring.
     ring.locks.lock(LOCK_SETUP).map_err(|error| ring.os("lock the ring", error))?;
-    let head = ring.control().head;
-    // Pairs with the loads in Slot::look, in the observer's, and in Writer::rescan. First, so that a remover which
-    // dies in between leaves a ring that the next opener removes.
-    head.state.state.store(STATE_REPLACED, Ordering::Release);
-    let removed = match ring.files.has_name(path) {
+    // First, so that a remover which dies in between leaves a ring that the next opener removes.
+    mark_replaced(ring);
+    let removed = match files::is_at(&ring.files.head, path) {
         Ok(true) => std::fs::remove_file(path),
         other => other.map(drop),
     };
-    wake_all(&head.data_wait, futex::wake_all);
-    wake_all(&head.space_wait, futex::wake_all);
     ring.locks.unlock(LOCK_SETUP).map_err(|error| ring.os("unlock the ring", error))?;
     removed.map_err(|error| ring.os("remove the ring", error))
+}
+
+/// Tells all who have the ring open that it is over.
+fn mark_replaced(ring: &Mapped) {
+    let head = ring.control().head;
+    // Pairs with the loads in Slot::look, in the observer's, and in Writer::rescan.
+    head.state.state.store(STATE_REPLACED, Ordering::Release);
+    wake_all(&head.data_wait, futex::wake_all);
+    wake_all(&head.space_wait, futex::wake_all);
 }
 
 /// Registers this process before its first store in an asymmetric ring (rule 8).

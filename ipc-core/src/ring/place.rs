@@ -4,11 +4,10 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::RawFd;
-use std::path::Path;
 
 use super::mapped::BodyAccess;
 use super::preamble::Lengths;
-use crate::linux::{files, sealed};
+use crate::linux::sealed;
 
 /// The variable by which a controller tells its modules which descriptors they have inherited: `frames=7:8 edges=9:10`, for
 /// each isolated channel that of the control part and that of the body.
@@ -91,11 +90,6 @@ impl RingFiles {
     pub(super) fn lengths(&self) -> io::Result<Lengths> {
         let body = self.body.as_ref().map(File::metadata).transpose()?;
         Ok(Lengths { head: self.head.metadata()?.len(), body: body.map(|body| body.len()) })
-    }
-
-    /// Whether that path leads to them; never to those of an isolated ring.
-    pub(super) fn has_name(&self, path: &Path) -> io::Result<bool> {
-        if self.body.is_some() { Ok(false) } else { files::is_at(&self.head, path) }
     }
 
     /// The file that the body lies in.
