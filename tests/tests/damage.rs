@@ -279,7 +279,7 @@ fn a_slot_that_lies_in_a_batch_which_nobody_can_have_read_is_named() {
 
 #[test]
 fn no_record_is_believed_unchecked() {
-    let records: [(u32, u32, u64, &str); 14] = [
+    let records: [(u32, u32, u64, &str); 15] = [
         (1, 1, 0, "claims 1 bytes"),
         (15, 1, 0, "claims 15 bytes"),
         (31, 2, 0, "claims 31 bytes"),
@@ -294,6 +294,7 @@ fn no_record_is_believed_unchecked() {
         (4096, 3, 0, "kind 3"),
         (48, 1, u64::MAX, "sequence 18446744073709551615"),
         (48, 1, (1 << 62) + 1, "sequence 4611686018427387905"),
+        (48, 1, (1 << 61) + 1, "sequence 2305843009213693953"),
     ];
     // At the beginning, where a reader knows the sequence number, and in the middle, where it takes what comes.
     for (at, (word, kind, sequence, says)) in [0, 1].into_iter().flat_map(|at| records.map(|record| (at, record))) {
@@ -343,6 +344,22 @@ fn a_sequence_number_that_goes_back_is_refused() {
     file.set_header(file.get(control::slot(0)), 48, 1, 3);
     let error = consumer.recv_timeout(DEADLINE).map(drop).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }) && error.to_string().contains("sequence 3"), "{error}");
+}
+
+#[test]
+fn records_that_fill_a_whole_lap_are_not_gone_over_for_ever() {
+    // The last number is the one after which a reader would have taken any.
+    for last in [3, (1 << 61) - 1, (1 << 62) - 1] {
+        let ring = Ring::new(&["a"]).capacity(4096);
+        ring.channel().create().unwrap();
+        let file = RingFile::open(ring.path());
+        for (record, sequence) in [0, 1, 2, last].into_iter().enumerate() {
+            file.set_header(1024 * record as u64, 1024, 1, sequence);
+        }
+        let consumer = ring.channel().consumer("a").unwrap();
+        let error = consumer.skip_to_latest().unwrap_err();
+        assert!(matches!(error, Error::Damaged { .. }), "{error}");
+    }
 }
 
 #[test]

@@ -286,7 +286,7 @@ impl Slot {
         let (mut newest, mut count) = (ahead.clone(), 0);
         loop {
             let here = ahead.clone();
-            if ahead.poll(self.ring.body()).map_err(|what| self.ring.damaged(what))?.is_none() {
+            if !self.walk(&ahead, start)? {
                 break;
             }
             (newest, count) = (here, count + 1);
@@ -298,10 +298,21 @@ impl Slot {
         Ok((start, skipped))
     }
 
+    /// Goes over a record if one is there. A slot holds the producer back, so that there is no more than a lap after it.
+    fn walk(&self, ahead: &Reader, start: u64) -> Result<bool, Error> {
+        let found = ahead.poll(self.ring.body()).map_err(|what| self.ring.damaged(what))?;
+        if ahead.position() - start > self.ring.body().capacity() {
+            return Err(self
+                .ring
+                .damaged(format!("records go on for more than the capacity after the position {start}")));
+        }
+        Ok(found.is_some())
+    }
+
     /// Bytes from the slot's position to the end of what is there.
     pub(crate) fn used_bytes(&self, cursor: &Cursor) -> Result<u64, Error> {
         let ahead = cursor.reader.clone();
-        while ahead.poll(self.ring.body()).map_err(|what| self.ring.damaged(what))?.is_some() {}
+        while self.walk(&ahead, cursor.reader.position())? {}
         let position = self.ring.control().slots[self.index].position.load(Ordering::Relaxed);
         Ok(ahead.position().saturating_sub(position))
     }

@@ -25,8 +25,12 @@ pub(crate) trait Body {
     fn header(&self, position: u64) -> &RecordHeader;
 }
 
-/// Positions and sequence numbers stay below this, so that sums with a capacity never overflow.
+/// Positions stay below this, so that sums with a capacity never overflow.
 pub(super) const MAX_POSITION: u64 = 1 << 62;
+
+/// The greatest sequence number that is believed after one that it does not follow. Nobody counts from here to
+/// [`MAX_POSITION`].
+pub(super) const MAX_SEQUENCE: u64 = MAX_POSITION / 2;
 
 /// Whether a record can stand at this position of some ring.
 pub(crate) fn plausible(position: u64) -> bool {

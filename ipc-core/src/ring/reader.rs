@@ -7,7 +7,7 @@ use super::layout::{
     HEADER_BYTES, KIND_FRAME, KIND_PADDING, KIND_STAMPED, SLOT_ACTIVE, SLOT_JOINING, SlotLine, header_bytes, kind_of,
     len_of, stride,
 };
-use super::protocol::{Body, Broken, Control, MAX_POSITION, Record, plausible};
+use super::protocol::{Body, Broken, Control, MAX_POSITION, MAX_SEQUENCE, Record, plausible};
 use super::stop::{self, Stop};
 use super::sync::{Ordering, fence};
 
@@ -148,7 +148,7 @@ impl Reader {
     #[inline(never)]
     fn check_gap(&self, start: u64, sequence: u64) -> Result<(), Broken> {
         let expected = self.next_sequence.get();
-        if sequence > MAX_POSITION {
+        if sequence > MAX_SEQUENCE {
             return Err(format!("the record at {start} has sequence {sequence}"));
         }
         if expected != UNKNOWN {

@@ -6,7 +6,7 @@ use super::layout::{
     HEADER_BYTES, KIND_PADDING, RECORD_ALIGN, SLOT_FREE, SLOT_JOINING, STATE_REPLACED, SlotLine, commit_word,
     header_bytes, kind_of, len_of, round_up, stride,
 };
-use super::protocol::{Body, Broken, Control, MAX_POSITION, max_stride, plausible};
+use super::protocol::{Body, Broken, Control, MAX_SEQUENCE, max_stride, plausible};
 use super::reader::Reader;
 use super::stop::{self, Stop};
 use super::sync::{Ordering, fence};
@@ -107,7 +107,7 @@ impl Writer {
         let mut next_sequence = line.next_sequence.load(Ordering::Relaxed);
         let mut last = line.last.load(Ordering::Relaxed);
         let claim = line.claim.load(Ordering::Relaxed);
-        if !plausible(tail) || !plausible(last) || claim > tail + 2 * body.capacity() || next_sequence > MAX_POSITION {
+        if !plausible(tail) || !plausible(last) || claim > tail + 2 * body.capacity() || next_sequence > MAX_SEQUENCE {
             return Err(format!(
                 "the producer's line has tail {tail}, last {last}, claim {claim}, next sequence {next_sequence}"
             ));
