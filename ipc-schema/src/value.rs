@@ -11,7 +11,7 @@ use std::fmt;
 
 pub use decode::decode;
 pub use encode::{check_bounds, encode};
-pub use json::to_json;
+pub use json::{from_json, to_json};
 
 use crate::wire::WireError;
 
@@ -81,6 +81,27 @@ pub enum Problem {
         /// The bound.
         bound: String,
     },
+    /// A text is no JSON.
+    #[error("column {column}: {message}")]
+    Json {
+        /// Where, in characters from 1.
+        column: usize,
+        /// What was expected and what was found.
+        message: String,
+    },
+    /// JSON names a member that the class does not have.
+    #[error("class {class} has no member `{name}`{}", near.as_ref().map(|near| format!(": did you mean `{near}`?")).unwrap_or_default())]
+    Unknown {
+        /// The class.
+        class: String,
+        /// The name.
+        name: String,
+        /// A member of a similar name.
+        near: Option<String>,
+    },
+    /// JSON states a member twice.
+    #[error("this member is stated twice")]
+    Twice,
     /// A string is no UTF-8.
     #[error("the text is no UTF-8 at byte {0}")]
     Utf8(usize),
