@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipc_schema::desc::ClassDesc;
+use ipc_schema::value::ValueError;
 
 /// What went wrong, or what did not happen.
 ///
@@ -53,6 +54,25 @@ pub enum Error {
     /// The producer ended the stream, and every frame of it was received.
     #[error("{0} was closed by its producer: the stream is over")]
     Closed(Arc<RingName>),
+    /// Nobody is at the other end of a stream: a producer finds no reader, or the last writer went without ending the stream.
+    #[error("{0}: nobody is at the other end: call again to wait for a successor, or end")]
+    Gone(Arc<RingName>),
+    /// A pipe has no room for the whole frame, or had none within the time limit.
+    #[error("{stream} has no room for the frame{}: its reader is behind", limit.map(|limit| format!(" within {limit:?}")).unwrap_or_default())]
+    NoRoom {
+        /// The stream.
+        stream: Arc<RingName>,
+        /// The limit, if there was one.
+        limit: Option<Duration>,
+    },
+    /// Bytes in a stream that no correct writer writes. They were skipped.
+    #[error("{stream} carries something that is no frame: {reason}\nend the program that wrote it")]
+    NotAStream {
+        /// The stream.
+        stream: Arc<RingName>,
+        /// What was found.
+        reason: Box<str>,
+    },
     /// The ring was removed while it was open here.
     #[error("{0} was removed: {what_now}", what_now = after_removal(.0))]
     Replaced(Arc<RingName>),
@@ -184,9 +204,11 @@ impl fmt::Debug for Error {
     }
 }
 
-/// What errors say of a ring: its class, its file, and the names of its slots.
+/// What errors say of a ring or a stream: its class, its file, and the names of its slots.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RingName {
+    /// `the ring`, say.
+    pub(crate) what: &'static str,
     /// Empty for who has not said of which class the ring is to be.
     pub(crate) class: String,
     pub(crate) path: PathBuf,
@@ -195,9 +217,18 @@ pub struct RingName {
 }
 
 impl RingName {
-    /// The ring's file; of an isolated ring `memfd:` and its name, under which the kernel lists open files.
+    /// The ring's file; of an isolated ring `memfd:` and its name, under which the kernel lists open files; empty for a pipe
+    /// without a name.
     pub fn path(&self) -> &std::path::Path {
         &self.path
+    }
+
+    /// What it is and where.
+    pub(crate) fn place(&self) -> String {
+        match self.path.as_os_str().is_empty() {
+            true => self.what.to_owned(),
+            false => format!("{} {}", self.what, self.path.display()),
+        }
     }
 
     /// A slot, as people know it.
@@ -211,7 +242,7 @@ impl RingName {
 
 impl fmt::Display for RingName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the ring {}", self.path.display())?;
+        f.write_str(&self.place())?;
         if self.class.is_empty() { Ok(()) } else { write!(f, " of class {}", self.class) }
     }
 }
@@ -228,7 +259,7 @@ fn slowest(ring: &RingName, slot: usize, attached: bool) -> String {
 
 fn after_removal(ring: &RingName) -> &'static str {
     match ring.isolated {
-        false => "open the channel again to get the ring that now has its name",
+        false => "open the channel again to get the one that now has its name",
         true => "it is isolated, and the controller that made it has ended the application",
     }
 }
@@ -240,7 +271,12 @@ fn after(waited: Option<Duration>) -> String {
 impl Error {
     /// Whether there was no space.
     pub fn is_full(&self) -> bool {
-        matches!(self, Self::Full { .. })
+        matches!(self, Self::Full { .. } | Self::NoRoom { limit: None, .. })
+    }
+
+    /// Whether nobody is at the other end of a stream.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Self::Gone(_))
     }
 
     /// Whether there was no frame.
@@ -250,7 +286,7 @@ impl Error {
 
     /// Whether a time limit passed.
     pub fn is_timed_out(&self) -> bool {
-        matches!(self, Self::TimedOut { .. })
+        matches!(self, Self::TimedOut { .. } | Self::NoRoom { limit: Some(_), .. })
     }
 
     /// Whether the stream is over.
@@ -281,11 +317,13 @@ impl Error {
 
 /// Bytes that are no frame of the class, or a value that its class refuses: which class, which member, and why.
 #[derive(Debug, thiserror::Error)]
-#[error("class {class}{}{}: {problem}", if path.is_empty() { "" } else { ", member " }, self.path())]
+#[error("class {class}{}{}: {problem}", if path.is_empty() && inner.is_empty() { "" } else { ", member " }, self.path())]
 pub struct FrameError {
     class: Cow<'static, str>,
     /// Innermost part first.
     path: Vec<Part>,
+    /// What was inside of the innermost part, of a class that is known at run time alone.
+    inner: String,
     problem: String,
 }
 
@@ -314,7 +352,7 @@ impl FrameError {
                 Part::Element(index) => path.push_str(&format!("[{index}]")),
             }
         }
-        path
+        path + &self.inner
     }
 }
 
@@ -322,13 +360,25 @@ impl Error {
     /// An error about a whole frame.
     #[cold]
     pub(crate) fn frame(desc: &'static ClassDesc, problem: String) -> Self {
-        Self::Frame(Box::new(FrameError { class: desc.name.into(), path: Vec::new(), problem }))
+        Self::Frame(Box::new(FrameError { class: desc.name.into(), path: Vec::new(), inner: String::new(), problem }))
     }
 
     /// The same about a frame of a class that is known at run time.
     #[cold]
     pub(crate) fn raw_frame(class: &str, problem: String) -> Self {
-        Self::Frame(Box::new(FrameError { class: class.to_owned().into(), path: Vec::new(), problem }))
+        Self::Frame(Box::new(FrameError {
+            class: class.to_owned().into(),
+            path: Vec::new(),
+            inner: String::new(),
+            problem,
+        }))
+    }
+
+    /// An error about a value of a class that is known at run time.
+    #[cold]
+    pub(crate) fn value(class: &str, error: &ValueError) -> Self {
+        let (class, inner) = (class.to_owned().into(), error.path());
+        Self::Frame(Box::new(FrameError { class, path: Vec::new(), inner, problem: error.problem.to_string() }))
     }
 
     /// An error about the member of that index.

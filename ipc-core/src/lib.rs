@@ -38,6 +38,8 @@
 //! # }
 //! ```
 //!
+//! The same frames travel over named pipes, pipes and files, and as lines of JSON: see [`stream`].
+//!
 //! Sending and receiving allocate nothing, take no lock, and make no system call unless somebody sleeps or the ring is
 //! full (then the kernel is asked who holds it up). A full ring makes [`Producer::send`] wait and [`Producer::try_send`]
 //! say so. Every failure is an [`Error`], whose text says what was expected, what was found, where, and what to do.
@@ -70,6 +72,8 @@ pub mod raw;
 #[cfg_attr(loom, allow(dead_code, reason = "only the protocol is modelled"))]
 mod ring;
 mod scalar;
+#[cfg(not(loom))]
+pub mod stream;
 mod streaming;
 
 #[doc(hidden)]

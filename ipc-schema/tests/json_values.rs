@@ -66,7 +66,11 @@ fn what_is_no_value_of_the_class_is_refused_with_its_place() {
         (r#""n":1"#, r#""n":1,"n":1"#, "n: this member is stated twice"),
         (r#""mode""#, r#""mod""#, "class All has no member `mod`: did you mean `mode`?"),
         (r#""Fault""#, r#""Broken""#, "mode: expected a value of type Mode, found a string"),
-        ("18446744073709551615", "18446744073709551616", "big: expected a value of type uint64, found an integer that it"),
+        (
+            "18446744073709551615",
+            "18446744073709551616",
+            "big: expected a value of type uint64, found an integer that it",
+        ),
         ("18446744073709551615", "1e300", "big: expected a value of type uint64, found a number that it does not hold"),
         (r#""NaN""#, "1e999", "wide: expected a value of type float64, found a number that it does not hold"),
         ("[0,255]", "[0,256]", "blob[1]: expected a value of type uint8, found a number that it does not hold"),

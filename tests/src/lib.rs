@@ -15,6 +15,7 @@ pub mod programs;
 pub mod reference;
 mod ring;
 pub mod seccomp;
+pub mod streams;
 
 pub use classes::{Parcel, ParcelDims, ParcelRef, Tick, swapped};
 pub use isolated::Isolated;

@@ -122,10 +122,21 @@ impl Peer {
     /// Waits until the process sleeps in the kernel on a futex, which is how ends of a ring sleep.
     #[track_caller]
     pub fn sleeps(&self) {
-        let call = format!("/proc/{}/syscall", self.id());
-        let futex = [libc::SYS_futex, libc::SYS_futex_waitv].map(|number| format!("{number} "));
-        eventually("the process sleeps on a futex", || {
-            std::fs::read_to_string(&call).is_ok_and(|call| futex.iter().any(|futex| call.starts_with(futex)))
+        self.sleeps_in(&[libc::SYS_futex, libc::SYS_futex_waitv]);
+    }
+
+    /// Waits until the process sleeps in `poll`, which is how ends of a stream sleep.
+    #[track_caller]
+    pub fn polls(&self) {
+        self.sleeps_in(&[libc::SYS_poll, libc::SYS_ppoll]);
+    }
+
+    #[track_caller]
+    fn sleeps_in(&self, calls: &[i64]) {
+        let path = format!("/proc/{}/syscall", self.id());
+        eventually("the process sleeps", || {
+            let call = std::fs::read_to_string(&path).unwrap_or_default();
+            call.split(' ').next().and_then(|number| number.parse().ok()).is_some_and(|number| calls.contains(&number))
         });
     }
 }

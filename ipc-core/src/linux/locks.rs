@@ -55,28 +55,65 @@ impl Locks {
         self.control(libc::F_OFD_GETLK, libc::F_WRLCK, byte..byte + 1).map(|found| found != libc::F_UNLCK)
     }
 
-    /// One `fcntl` on some bytes; gives the lock type that the kernel wrote back.
     fn control(&self, command: libc::c_int, kind: libc::c_int, bytes: Range<u64>) -> io::Result<libc::c_int> {
-        let file = self.file.as_ref().expect("the file is there until drop");
-        let mut lock = libc::flock {
-            l_type: kind as libc::c_short,
-            l_whence: libc::SEEK_SET as libc::c_short,
-            l_start: bytes.start as libc::off_t,
-            l_len: (bytes.end - bytes.start) as libc::off_t,
-            l_pid: 0,
-        };
-        // SAFETY: the descriptor is open, and `lock` is a whole `flock` that lives through the call.
-        let outcome = unsafe { libc::fcntl(file.as_raw_fd(), command, &raw mut lock) };
-        if outcome == -1 { Err(io::Error::last_os_error()) } else { Ok(libc::c_int::from(lock.l_type)) }
+        control(self.file.as_ref().expect("the file is there until drop"), command, kind, bytes)
     }
 }
+
+/// One `fcntl` on some bytes; gives the lock type that the kernel wrote back.
+fn control(file: &impl AsRawFd, command: libc::c_int, kind: libc::c_int, bytes: Range<u64>) -> io::Result<libc::c_int> {
+    let mut lock = libc::flock {
+        l_type: kind as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: bytes.start as libc::off_t,
+        l_len: (bytes.end - bytes.start) as libc::off_t,
+        l_pid: 0,
+    };
+    // SAFETY: the descriptor is open, and `lock` is a whole `flock` that lives through the call.
+    let outcome = unsafe { libc::fcntl(file.as_raw_fd(), command, &raw mut lock) };
+    if outcome == -1 { Err(io::Error::last_os_error()) } else { Ok(libc::c_int::from(lock.l_type)) }
+}
+
+/// The lock of a whole file that was opened for writing, up to drop: for those who write to it by turns.
+#[derive(Debug)]
+pub(crate) struct WholeFile<'f>(&'f File);
+
+impl<'f> WholeFile<'f> {
+    /// Takes it, after whoever holds it.
+    pub(crate) fn lock(file: &'f File) -> io::Result<Self> {
+        loop {
+            match control(file, libc::F_OFD_SETLKW, libc::F_WRLCK, ALL) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => return outcome.map(|_| Self(file)),
+            }
+        }
+    }
+}
+
+impl Drop for WholeFile<'_> {
+    fn drop(&mut self) {
+        // It fails for a file that is not open, which cannot be.
+        let _ = control(self.0, libc::F_OFD_SETLK, libc::F_UNLCK, ALL);
+    }
+}
+
+/// Takes the lock of all of what was opened for writing here, up to its closing; false if somebody else holds it.
+pub(crate) fn try_lock_for_good(file: &impl AsRawFd) -> io::Result<bool> {
+    match control(file, libc::F_OFD_SETLK, libc::F_WRLCK, ALL) {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+const ALL: Range<u64> = 0..i64::MAX as u64;
 
 impl Drop for Locks {
     fn drop(&mut self) {
         if self.life.is_current() {
             // Not by closing alone: a program that another thread starts has a copy of the descriptor up to its exec. This
             // fails for a file that is not open, which cannot be.
-            let _ = self.control(libc::F_OFD_SETLK, libc::F_UNLCK, 0..i64::MAX as u64);
+            let _ = self.control(libc::F_OFD_SETLK, libc::F_UNLCK, ALL);
         }
         let Some(file) = self.file.take() else { return };
         if self.life.is_current() {

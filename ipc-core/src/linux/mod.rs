@@ -1,4 +1,4 @@
-//! What is Linux's own: files, locks, futexes, barriers, descriptors, fork. Another system would give the same functions.
+//! What is Linux's own: files, locks, futexes, barriers, descriptors, fork, polling. Another system would give the same functions.
 
 pub(crate) mod files;
 pub(crate) mod fork;
@@ -6,6 +6,7 @@ pub(crate) mod futex;
 pub(crate) mod inherited;
 pub(crate) mod locks;
 pub(crate) mod membarrier;
+pub(crate) mod poll;
 pub(crate) mod sealed;
 pub(crate) mod watch;
 

@@ -22,7 +22,7 @@
 //! # Ok::<(), ipc_core::Error>(())
 //! ```
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 mod class;
 mod consumer;
@@ -55,4 +55,23 @@ pub enum Patience {
     Until(Duration),
     /// As long as it takes.
     Endless,
+}
+
+impl Patience {
+    /// When it ends; `None` for never.
+    pub(crate) fn deadline(self) -> Option<Instant> {
+        match self {
+            Self::None => Some(Instant::now()),
+            Self::Until(limit) => Instant::now().checked_add(limit),
+            Self::Endless => None,
+        }
+    }
+
+    /// The time that it has, if that is limited and there is any.
+    pub(crate) fn limit(self) -> Option<Duration> {
+        match self {
+            Self::Until(limit) => Some(limit),
+            Self::None | Self::Endless => None,
+        }
+    }
 }

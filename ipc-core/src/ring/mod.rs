@@ -21,7 +21,7 @@ mod preamble;
 #[cfg(not(loom))]
 mod reboot;
 #[cfg(not(loom))]
-mod same_class;
+pub(crate) mod same_class;
 #[cfg(not(loom))]
 pub(crate) mod waiting;
 

@@ -257,7 +257,7 @@ impl Wish<'_> {
 
     fn ring_name(&self, path: PathBuf) -> RingName {
         let class = self.class.map(|class| class.name().to_owned()).unwrap_or_default();
-        RingName { class, path, reserved: Vec::new(), isolated: self.is_isolated() }
+        RingName { what: "the ring", class, path, reserved: Vec::new(), isolated: self.is_isolated() }
     }
 
     fn impossible(&self, problem: String) -> Error {

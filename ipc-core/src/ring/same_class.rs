@@ -1,4 +1,4 @@
-//! Whether a ring is for the class that this program has: by fingerprint, with a readable difference if not.
+//! Whether a ring, or a stream, is for the class that this program has: by fingerprint, with a readable difference if not.
 
 use std::fs::File;
 use std::path::Path;
@@ -20,14 +20,18 @@ pub(crate) fn check(path: &Path, file: &File, preamble: &Preamble, ours: &RawCla
     if bytes == ours.schema().as_bytes() && preamble.fingerprint == ours.fingerprint().0 {
         return Ok(());
     }
-    let theirs = believe(path, bytes, preamble)?;
+    let theirs = believe_ring(path, bytes, preamble)?;
     let class = theirs.classes.last().expect("believed for its last class");
-    if class.fingerprint == ours.fingerprint() { Ok(()) } else { Err(mismatch(path, ours, &theirs, class)) }
+    if class.fingerprint == ours.fingerprint() {
+        return Ok(());
+    }
+    let place = format!("the ring {}", path.display());
+    Err(mismatch(&place, "remove the ring if it is from an older one", ours, &theirs, class))
 }
 
 /// The ring's class.
 pub(crate) fn read(path: &Path, file: &File, preamble: &Preamble) -> Result<RawClass, Error> {
-    let schema = believe(path, schema_bytes(path, file, preamble)?, preamble)?;
+    let schema = believe_ring(path, schema_bytes(path, file, preamble)?, preamble)?;
     let class = schema.classes.last().expect("believed for its last class");
     RawClass::from_schema(&schema, &class.name)
 }
@@ -37,21 +41,35 @@ fn schema_bytes(path: &Path, file: &File, preamble: &Preamble) -> Result<Vec<u8>
         .map_err(|error| Error::os(path, "read the ring's schema", error))
 }
 
-/// The schema of a ring, whose class is the last one. Its fingerprint is computed anew before that text is believed.
-fn believe(path: &Path, bytes: Vec<u8>, preamble: &Preamble) -> Result<Schema, Error> {
-    let no_ring = |reason: String| Error::NotARing { path: path.to_owned(), reason: reason.into() };
-    let text = String::from_utf8(bytes).map_err(|_| no_ring("its schema is no UTF-8".to_owned()))?;
-    let schema =
-        Schema::from_untrusted(&text, LIMITS).map_err(|errors| no_ring(format!("its schema is none: {errors}")))?;
-    let class = schema.classes.last().ok_or_else(|| no_ring("its schema has no class".to_owned()))?;
-    if class.fingerprint.0 != preamble.fingerprint {
-        return Err(no_ring("its schema was overwritten: it does not give the ring's fingerprint".to_owned()));
-    }
-    Ok(schema)
+fn believe_ring(path: &Path, bytes: Vec<u8>, preamble: &Preamble) -> Result<Schema, Error> {
+    believe(bytes, &preamble.fingerprint).map_err(|reason| Error::NotARing {
+        path: path.to_owned(),
+        reason: match reason {
+            Disbelief::NoSchema(reason) => reason.into(),
+            Disbelief::OtherFingerprint => "its schema was overwritten: it does not give the ring's fingerprint".into(),
+        },
+    })
 }
 
-/// Why a ring for `class` of `theirs` is none for `ours`.
-fn mismatch(path: &Path, ours: &RawClass, theirs: &Schema, class: &Class) -> Error {
+/// Why a schema text is not believed.
+pub(crate) enum Disbelief {
+    /// It is none.
+    NoSchema(String),
+    /// Its last class has another fingerprint than was stated.
+    OtherFingerprint,
+}
+
+/// The schema of this text, whose class is the last one. Its fingerprint is computed anew before the text is believed.
+pub(crate) fn believe(bytes: Vec<u8>, fingerprint: &[u8; 16]) -> Result<Schema, Disbelief> {
+    let text = String::from_utf8(bytes).map_err(|_| Disbelief::NoSchema("its schema is no UTF-8".to_owned()))?;
+    let schema = Schema::from_untrusted(&text, LIMITS)
+        .map_err(|errors| Disbelief::NoSchema(format!("its schema is none: {errors}")))?;
+    let class = schema.classes.last().ok_or_else(|| Disbelief::NoSchema("its schema has no class".to_owned()))?;
+    if class.fingerprint.0 == *fingerprint { Ok(schema) } else { Err(Disbelief::OtherFingerprint) }
+}
+
+/// Why a place of frames that is for `class` of `theirs` is none for `ours`.
+pub(crate) fn mismatch(place: &str, remedy: &str, ours: &RawClass, theirs: &Schema, class: &Class) -> Error {
     // A class that a struct gave may break rules which its tokens do not show: then it cannot be compared.
     let differences = match Schema::from_untrusted(ours.schema(), LIMITS) {
         Ok(schema) => {
@@ -65,9 +83,8 @@ fn mismatch(path: &Path, ours: &RawClass, theirs: &Schema, class: &Class) -> Err
     };
     Error::Mismatch(
         format!(
-            "the ring {} is for another class than this program's:\n  expected {} ({})\n  found    {} ({})\n{differences}\
-             build both programs from the same description, or remove the ring if it is from an older one",
-            path.display(),
+            "{place} is for another class than this program's:\n  expected {} ({})\n  found    {} ({})\n{differences}\
+             build both programs from the same description, or {remedy}",
             ours.name(),
             ours.fingerprint(),
             class.name,
@@ -108,7 +125,7 @@ mod tests {
     fn a_class_of_this_program_that_is_no_description_is_an_error_and_no_panic() {
         let text = r#"[{"className":"Pair","members":[{"name":"a","type":"int"}]}]"#;
         let theirs = Schema::from_text(text, "theirs").unwrap();
-        let error = mismatch(Path::new("pair.ring"), &RawClass::of(&PAIR), &theirs, &theirs.classes[0]);
+        let error = mismatch("the ring pair.ring", "remove it", &RawClass::of(&PAIR), &theirs, &theirs.classes[0]);
         assert!(error.is_mismatch());
         let error = error.to_string();
         assert!(error.contains("the ring pair.ring is for another class than this program's"), "{error}");

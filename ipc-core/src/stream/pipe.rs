@@ -1,0 +1,279 @@
+//! Pipes, with and without a name: [`PipeIn`] and [`PipeOut`].
+//!
+//! A named pipe's ends are opened without waiting. Its reader sleeps in `poll`; when the last writer has gone it opens the
+//! pipe once more, since `poll` would tell it of that end again and again. A writer without a reader sleeps until somebody
+//! opens the pipe (inotify). A reader that the kernel lets wait inside of its `open` is told of to nobody, so the writer
+//! looks for one each 250 ms, which is the only timed step here.
+
+use std::io::IoSlice;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFlags;
+use rustix::fs::{CWD, FileType, FlockOperation, Mode, OFlags, flock, fstat, mknodat, open};
+use rustix::io::Errno;
+
+use super::Fill;
+use super::buffer::{Buffer, READ_BYTES};
+use crate::error::{Error, RingName};
+use crate::linux::locks::try_lock_for_good;
+use crate::linux::poll;
+use crate::linux::watch::Watch;
+
+/// How often a writer looks for a reader that waits in its `open`.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// The end that is read.
+#[derive(Debug)]
+pub(super) struct PipeIn {
+    name: Arc<RingName>,
+    pipe: OwnedFd,
+    /// `None` without a name.
+    path: Option<PathBuf>,
+    /// Whether bytes have come since the last writer went.
+    begun: bool,
+}
+
+impl PipeIn {
+    pub(super) fn named(name: &Arc<RingName>, path: &Path) -> Result<Self, Error> {
+        let pipe = open_named(name, path, OFlags::RDONLY)?.expect("only writers are refused");
+        lock(name, &pipe)?;
+        Ok(Self { name: Arc::clone(name), pipe, path: Some(path.to_owned()), begun: false })
+    }
+
+    pub(super) fn unnamed(name: &Arc<RingName>, pipe: OwnedFd) -> Self {
+        Self { name: Arc::clone(name), pipe, path: None, begun: false }
+    }
+
+    /// Whether writers that have gone can have successors.
+    pub(super) fn is_named(&self) -> bool {
+        self.path.is_some()
+    }
+
+    pub(super) fn fill(&mut self, buffer: &mut Buffer, deadline: Option<Instant>) -> Result<Fill, Error> {
+        let failed = |error: std::io::Error| Error::os(&self.name.path, "read the pipe", error);
+        loop {
+            if poll::ready(&self.pipe, PollFlags::IN, deadline).map_err(failed)?.is_empty() {
+                return Ok(Fill::Nothing);
+            }
+            match rustix::io::read(&self.pipe, buffer.room(READ_BYTES)) {
+                Ok(0) => {
+                    let Some(path) = &self.path else { return Ok(Fill::End) };
+                    // Before the old one is closed, so that the pipe keeps what another writer may have sent by now.
+                    self.pipe = open_named(&self.name, path, OFlags::RDONLY)?.expect("only writers are refused");
+                    lock(&self.name, &self.pipe)?;
+                    if std::mem::take(&mut self.begun) {
+                        return Ok(Fill::End);
+                    }
+                }
+                Ok(count) => {
+                    buffer.add(count);
+                    self.begun = true;
+                    return Ok(Fill::Bytes);
+                }
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                Err(error) => return Err(failed(error.into())),
+            }
+        }
+    }
+}
+
+/// The end that is written.
+#[derive(Debug)]
+pub(super) struct PipeOut {
+    name: Arc<RingName>,
+    /// `None` while nobody has read it yet.
+    pipe: Option<OwnedFd>,
+    /// `None` without a name.
+    named: Option<Named>,
+    /// Whether nobody has asked yet who reads it.
+    fresh: bool,
+    /// Whether the last write found nobody to read it.
+    gone: bool,
+    /// Whether a write can wait in the kernel: a pipe that somebody else has opened stays as it is.
+    blocks: bool,
+    /// Whether writes of up to `PIPE_BUF` bytes are whole: not in files and sockets that somebody put in a pipe's place.
+    pub(super) is_pipe: bool,
+}
+
+/// A pipe with a name.
+#[derive(Debug)]
+struct Named {
+    path: PathBuf,
+    opened: Watch,
+    turns: Turns,
+}
+
+/// How several writers of one pipe keep apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turns {
+    /// By what they write.
+    Blocks,
+    /// One holds it alone.
+    Alone,
+}
+
+/// Who is at the other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// Nobody.
+    None,
+    /// One that may have come since the last call.
+    New,
+    /// The same as at the last call.
+    Same,
+}
+
+impl PipeOut {
+    pub(super) fn named(name: &Arc<RingName>, path: &Path, turns: Turns) -> Result<Self, Error> {
+        make(name, path)?;
+        let opened = Watch::opening_of(path).map_err(|error| Error::os(path, "watch the pipe", error))?;
+        let named = Some(Named { path: path.to_owned(), opened, turns });
+        Ok(Self { name: Arc::clone(name), pipe: None, named, fresh: true, gone: false, blocks: false, is_pipe: true })
+    }
+
+    pub(super) fn unnamed(name: &Arc<RingName>, pipe: OwnedFd) -> Result<Self, Error> {
+        let found = fstat(&pipe).map_err(|error| Error::os(&name.path, "look at the pipe", error))?;
+        let is_pipe = FileType::from_raw_mode(found.st_mode) == FileType::Fifo;
+        Ok(Self {
+            name: Arc::clone(name),
+            pipe: Some(pipe),
+            named: None,
+            fresh: true,
+            gone: false,
+            blocks: true,
+            is_pipe,
+        })
+    }
+
+    /// Who reads it; waits for a reader up to the deadline.
+    pub(super) fn reader(&mut self, deadline: Option<Instant>) -> Result<Reader, Error> {
+        let Self { name, pipe, named, fresh, gone, .. } = self;
+        let failed = |error: std::io::Error| Error::os(&name.path, "wait for a reader of the pipe", error);
+        let Some(Named { path, opened, turns }) = named else {
+            // Nobody comes later.
+            return Ok(if std::mem::take(fresh) { Reader::New } else { Reader::Same });
+        };
+        loop {
+            match pipe {
+                Some(_) if !*gone => return Ok(if opened.take() { Reader::New } else { Reader::Same }),
+                Some(writer) => {
+                    let events = poll::ready(&*writer, PollFlags::empty(), Some(Instant::now())).map_err(failed)?;
+                    *gone = events.contains(PollFlags::ERR);
+                    if !*gone {
+                        opened.take();
+                        return Ok(Reader::New);
+                    }
+                }
+                None => {
+                    if let Some(writer) = open_named(name, path, OFlags::WRONLY)? {
+                        if *turns == Turns::Alone && !try_lock_for_good(&writer).map_err(failed)? {
+                            return Err(taken(name, "write lines to"));
+                        }
+                        *pipe = Some(writer);
+                        opened.take();
+                        return Ok(Reader::New);
+                    }
+                }
+            }
+            let now = Instant::now();
+            if deadline.is_some_and(|deadline| deadline <= now) {
+                return Ok(Reader::None);
+            }
+            let look = now + LOOK;
+            opened.wait(Some(deadline.map_or(look, |deadline| deadline.min(look)))).map_err(failed)?;
+        }
+    }
+
+    /// Writes these parts one after another, and nothing between them; false if the deadline came before their first byte. What
+    /// was begun is brought to its end, however long that takes.
+    pub(super) fn write(&mut self, parts: &[&[u8]], deadline: Option<Instant>) -> Result<bool, Error> {
+        let failed = |error: std::io::Error| Error::os(&self.name.path, "write to the pipe", error);
+        let Some(pipe) = &self.pipe else { return Err(Error::Gone(Arc::clone(&self.name))) };
+        let mut left: usize = parts.iter().map(|part| part.len()).sum();
+        let mut slices: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
+        let (mut slices, mut deadline) = (&mut slices[..], deadline);
+        // A pipe that is there already is asked first, if it may not wait in the kernel.
+        let mut ask = self.blocks && deadline.is_some();
+        while left > 0 {
+            if ask && poll::ready(pipe, PollFlags::OUT, deadline).map_err(failed)?.is_empty() {
+                return Ok(false);
+            }
+            match rustix::io::writev(pipe, slices) {
+                Ok(count) => {
+                    left -= count;
+                    IoSlice::advance_slices(&mut slices, count);
+                    (deadline, ask) = (None, false);
+                }
+                Err(Errno::AGAIN) => ask = true,
+                Err(Errno::INTR) => {}
+                Err(Errno::PIPE) => {
+                    self.gone = true;
+                    return Err(Error::Gone(Arc::clone(&self.name)));
+                }
+                Err(error) => return Err(failed(error.into())),
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Opens a pipe that may not be there yet; `None` for a writer that has no reader.
+fn open_named(name: &RingName, path: &Path, access: OFlags) -> Result<Option<OwnedFd>, Error> {
+    let failed = |error: std::io::Error| Error::os(path, "open the pipe", error);
+    let flags = access | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let pipe = loop {
+        match open(path, flags, Mode::empty()) {
+            Ok(pipe) => break pipe,
+            Err(Errno::NXIO) => return Ok(None),
+            Err(Errno::NOENT) => make(name, path)?,
+            Err(error) => return Err(failed(error.into())),
+        }
+    };
+    let found = fstat(&pipe).map_err(|error| failed(error.into()))?;
+    check(path, FileType::from_raw_mode(found.st_mode) == FileType::Fifo, found.st_uid)?;
+    Ok(Some(pipe))
+}
+
+/// Makes the pipe, if it is not there.
+fn make(name: &RingName, path: &Path) -> Result<(), Error> {
+    match mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0) {
+        Ok(()) => Ok(()),
+        Err(Errno::EXIST) => {
+            let failed = |error| Error::os(&name.path, "look at the pipe", error);
+            let found = std::fs::symlink_metadata(path).map_err(failed)?;
+            check(path, FileType::from_raw_mode(found.mode()) == FileType::Fifo, found.uid())
+        }
+        Err(error) => Err(Error::os(path, "make the pipe", error)),
+    }
+}
+
+/// What is in the pipe's place must be one, and this user's: another could put its own there.
+fn check(path: &Path, is_pipe: bool, owner: u32) -> Result<(), Error> {
+    let myself = rustix::process::geteuid().as_raw();
+    let problem = match is_pipe {
+        false => "it is there, and is no named pipe: use another path".to_owned(),
+        true if owner != myself => format!("it belongs to user {owner}, not to user {myself}: use another path"),
+        true => return Ok(()),
+    };
+    Err(Error::Channel { name: path.display().to_string().into(), problem: problem.into() })
+}
+
+/// Takes the reader's place. By another kind of lock than that of writers, which a reader cannot take.
+fn lock(name: &RingName, pipe: &OwnedFd) -> Result<(), Error> {
+    match flock(pipe, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(()),
+        Err(Errno::WOULDBLOCK) => Err(taken(name, "read")),
+        Err(error) => Err(Error::os(&name.path, "lock the pipe", error)),
+    }
+}
+
+fn taken(name: &RingName, doing: &str) -> Error {
+    Error::Channel {
+        name: name.path.display().to_string().into(),
+        problem: format!("another end has it open to {doing}: give this one a pipe of its own").into(),
+    }
+}

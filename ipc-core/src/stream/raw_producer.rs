@@ -1,0 +1,239 @@
+//! [`RawProducer`]: sends frames into a stream, by bytes. [`Producer`](super::Producer) is a thin layer over it.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::Form;
+use super::file::FileOut;
+use super::header::{HEADER_BYTES, Header, Kind, PIPE_BLOCK_BYTES};
+use super::lines::Lines;
+use super::pipe::{PipeOut, Reader};
+use crate::content::AlignedBytes;
+use crate::error::{Error, RingName};
+use crate::raw::{Patience, RawClass};
+
+/// Sends frames into a stream, by bytes.
+///
+/// A frame is written by [`reserve`](Self::reserve) and [`publish`](Self::publish), or handed over by [`send`](Self::send).
+/// In a program whose `main` is not Rust's (or Python's), see that it ignores SIGPIPE: else a reader that goes ends it.
+///
+/// # Errors
+///
+/// As for a [`Producer`](super::Producer).
+pub struct RawProducer {
+    name: Arc<RingName>,
+    output: Output,
+    class: RawClass,
+    lines: Option<Lines>,
+    /// This writer's number in the stream.
+    writer: u64,
+    /// Whether the present reader has the class.
+    told: bool,
+    sent: u64,
+    /// The frame that is written.
+    frame: AlignedBytes,
+    ended: bool,
+}
+
+/// Where frames go.
+#[derive(Debug)]
+pub(super) enum Output {
+    Pipe(PipeOut),
+    File(FileOut),
+}
+
+impl RawProducer {
+    pub(super) fn new(name: Arc<RingName>, output: Output, class: &RawClass, form: Form) -> Result<Self, Error> {
+        let lines = (form == Form::Lines).then(|| Lines::new(class)).transpose()?;
+        Ok(Self {
+            name,
+            output,
+            class: class.clone(),
+            lines,
+            // Each RandomState has other keys.
+            writer: RandomState::new().build_hasher().finish(),
+            told: false,
+            sent: 0,
+            frame: AlignedBytes::default(),
+            ended: false,
+        })
+    }
+
+    /// A frame of that many bytes, to be written all over; its bytes begin 16-aligned. [`publish`](Self::publish) sends it.
+    pub fn reserve(&mut self, len_bytes: usize) -> Result<&mut [u8], Error> {
+        let allowed = self.class.frame_bytes();
+        if u32::try_from(len_bytes).is_ok_and(|len| allowed.contains(&len)) {
+            return Ok(self.frame_of(len_bytes));
+        }
+        let expected = match allowed.start() == allowed.end() {
+            true => allowed.start().to_string(),
+            false => format!("at least {}, and under 4 GiB", allowed.start()),
+        };
+        Err(Error::raw_frame(self.class.name(), format!("expected a frame of {expected} bytes, found {len_bytes}")))
+    }
+
+    /// The same for who knows that the class has frames of that length.
+    pub(super) fn frame_of(&mut self, len_bytes: usize) -> &mut [u8] {
+        self.frame.resize(len_bytes);
+        &mut self.frame
+    }
+
+    /// What [`reserve`](Self::reserve) gave.
+    pub(super) fn reserved(&mut self) -> &mut [u8] {
+        &mut self.frame
+    }
+
+    /// The same, to read.
+    pub(super) fn written(&self) -> &[u8] {
+        &self.frame
+    }
+
+    /// Sends a frame's bytes; gives the number of frames that were sent before it.
+    pub fn send(&mut self, frame: &[u8], patience: Patience) -> Result<u64, Error> {
+        self.reserve(frame.len())?.copy_from_slice(frame);
+        self.publish(patience)
+    }
+
+    /// Sends the frame that was reserved: whole, or not at all. After an error it can be sent again.
+    pub fn publish(&mut self, patience: Patience) -> Result<u64, Error> {
+        let frame = std::mem::take(&mut self.frame);
+        let outcome = self.put(Kind::Frame, &frame, patience);
+        self.frame = frame;
+        outcome?;
+        self.sent += 1;
+        Ok(self.sent - 1)
+    }
+
+    /// How many frames were sent.
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// The class.
+    pub fn class(&self) -> &RawClass {
+        &self.class
+    }
+
+    /// Ends the stream: the reader gets what is left, and then [`Error::Closed`]. Waits until that is sent; a pipe that nobody
+    /// reads ends without it.
+    pub fn close(mut self) -> Result<(), Error> {
+        self.end()
+    }
+
+    /// Goes without ending the stream: its reader gets [`Error::Gone`].
+    pub fn leave(mut self) {
+        self.ended = true;
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        self.ended = true;
+        if self.lines.is_some() {
+            return Ok(());
+        }
+        if let Output::Pipe(pipe) = &mut self.output {
+            match pipe.reader(Patience::None.deadline())? {
+                Reader::None => return Ok(()),
+                Reader::New => self.told = false,
+                Reader::Same => {}
+            }
+        }
+        match self.put(Kind::End, &[], Patience::Endless) {
+            Err(Error::Gone(_)) => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    fn put(&mut self, kind: Kind, bytes: &[u8], patience: Patience) -> Result<(), Error> {
+        let Self { name, output, class, lines, writer, told, .. } = self;
+        let fingerprint = class.fingerprint().0;
+        let record = |kind: Kind, bytes: &[u8]| Header {
+            kind,
+            record_bytes: bytes.len() as u32,
+            offset: 0,
+            block_bytes: bytes.len() as u32,
+            writer: *writer,
+            fingerprint,
+        };
+        let text = class.schema().as_bytes();
+        let line = lines.as_ref().map(|lines| lines.line_of(bytes)).transpose()?;
+        let pipe = match output {
+            Output::File(file) => {
+                return match &line {
+                    Some(line) => file.append(&[], &[line.as_bytes(), b"\n"]),
+                    None => {
+                        let (class, this) = (record(Kind::Class, text).to_bytes(), record(kind, bytes).to_bytes());
+                        file.append(&[&class, text], &[&this, bytes])
+                    }
+                };
+            }
+            Output::Pipe(pipe) => pipe,
+        };
+        let deadline = patience.deadline();
+        match pipe.reader(deadline)? {
+            Reader::None => return Err(Error::Gone(Arc::clone(name))),
+            // Lines have nothing to tell.
+            Reader::New => *told &= line.is_some(),
+            Reader::Same => {}
+        }
+        let no_room = || Error::NoRoom { stream: Arc::clone(name), limit: patience.limit() };
+        let mut put = |kind, bytes| put_blocks(pipe, record(kind, bytes), bytes, deadline);
+        let outcome = match &line {
+            // An empty line first ends what another writer may have left that died in the midst of its own.
+            Some(line) => match *told {
+                false => pipe.write(&[b"\n", line.as_bytes(), b"\n"], deadline),
+                true => pipe.write(&[line.as_bytes(), b"\n"], deadline),
+            },
+            None if !*told && !put(Kind::Class, text)? => Ok(false),
+            None => {
+                *told = true;
+                put(kind, bytes)
+            }
+        };
+        match outcome {
+            Ok(true) => {
+                *told = true;
+                Ok(())
+            }
+            Ok(false) => Err(no_room()),
+            Err(error) => {
+                *told = false;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Writes a record; false if the deadline came before its end. What was written of it then is given up: its reader drops it
+/// at the next record.
+fn put_blocks(pipe: &mut PipeOut, record: Header, bytes: &[u8], deadline: Option<Instant>) -> Result<bool, Error> {
+    let most = if pipe.is_pipe { PIPE_BLOCK_BYTES - HEADER_BYTES } else { bytes.len().max(1) };
+    let mut offset = 0;
+    loop {
+        let block = &bytes[offset..bytes.len().min(offset + most)];
+        let header = Header { offset: offset as u32, block_bytes: block.len() as u32, ..record };
+        if !pipe.write(&[&header.to_bytes(), block], deadline)? {
+            return Ok(false);
+        }
+        offset += block.len();
+        if offset == bytes.len() {
+            return Ok(true);
+        }
+    }
+}
+
+impl Drop for RawProducer {
+    fn drop(&mut self) {
+        if !self.ended && !std::thread::panicking() {
+            // What fails here is reported by close(); here nobody listens.
+            let _ = self.end();
+        }
+    }
+}
+
+impl fmt::Debug for RawProducer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawProducer").field("stream", &self.name).field("sent", &self.sent).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,275 @@
+//! Streams in files: appended by turns, followed, cut at any byte; and streams as lines of JSON.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::process::{Command, Stdio};
+
+use ipc_core::Error;
+use ipc_core::raw::Patience;
+use ipc_core::stream::{Channel, Consumer, RawChannel};
+use ipc_tests::streams::{Folder, channel, check, load, mixed, peer};
+use ipc_tests::{DEADLINE, Parcel, Tick, eventually, swapped};
+
+/// The stamps of all frames of a file; every byte of each is checked.
+#[track_caller]
+fn stamps(kind: &str, path: &str) -> Vec<u64> {
+    let mut consumer: Consumer<Parcel> = channel(kind, path).consumer().unwrap();
+    consumer.iter().map(|frame| check(&frame.unwrap())).collect()
+}
+
+/// A file with these frames, of mixed sizes; gives where each ends.
+fn recorded(kind: &str, path: &str, frames: std::ops::Range<u64>) -> Vec<u64> {
+    let mut producer = channel(kind, path).producer().unwrap();
+    let mut ends = Vec::new();
+    for stamp in frames {
+        producer.send(&load(stamp, mixed(stamp) % 4000)).unwrap();
+        ends.push(std::fs::metadata(path).unwrap().len());
+    }
+    producer.leave();
+    ends
+}
+
+#[test]
+fn writers_append_by_turns_and_a_file_is_its_users_alone() {
+    for kind in ["file", "file-lines"] {
+        let folder = Folder::new();
+        let path = folder.name("parcels");
+        let mut writers = [0, 1, 2].map(|_| peer(kind, &path));
+        for (index, writer) in writers.iter_mut().enumerate() {
+            assert_eq!(writer.ask("produce"), "done");
+            writer.tell(&format!("send-of {} {} 3000", 1000 * index, 1000 * index + 100));
+        }
+        for mut writer in writers {
+            assert_eq!(writer.answer().unwrap(), "done");
+            assert_eq!(writer.ask("close"), "done");
+        }
+        let stamps = stamps(kind, &path);
+        for writer in 0..3 {
+            let of_one: Vec<_> = stamps.iter().copied().filter(|stamp| stamp / 1000 == writer).collect();
+            assert_eq!(of_one, (1000 * writer..1000 * writer + 100).collect::<Vec<_>>());
+        }
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_file_is_followed_while_it_grows_up_to_its_end_and_beyond() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let mut reader = peer("follow", &path);
+    assert_eq!(reader.ask("consume"), "done"); // before there is a file
+    reader.tell("drain");
+    reader.polls();
+    let mut writer = peer("file", &path);
+    assert_eq!(writer.ask("produce"), "done");
+    assert_eq!(writer.ask("send 0 100"), "done");
+    assert_eq!((0..100).map(|_| reader.line().unwrap()).last().unwrap(), "got 99");
+    reader.polls();
+    assert_eq!(writer.ask("close"), "done");
+    assert!(reader.answer().unwrap().starts_with("100 Closed: the file "));
+    // A closed stream goes on with its next producer.
+    reader.tell("recv");
+    reader.polls();
+    assert_eq!(writer.ask("produce"), "done");
+    assert_eq!(writer.ask("send-of 100 101 3000000"), "done");
+    assert_eq!(reader.answer().unwrap(), "100 of 3000000");
+}
+
+#[test]
+fn a_file_that_is_followed_and_removed_is_told() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    recorded("file", &path, 0..1);
+    let mut reader = peer("follow", &path);
+    reader.ask("consume");
+    assert_eq!(reader.ask("recv"), "0 of 0");
+    reader.tell("recv");
+    reader.polls();
+    std::fs::remove_file(&path).unwrap();
+    let answer = reader.answer().unwrap();
+    assert!(answer.starts_with("Replaced: the file "), "{answer}");
+}
+
+#[test]
+fn a_file_cut_at_any_byte_shows_whole_frames_and_the_next_writer_repairs_it() {
+    for kind in ["file", "file-lines"] {
+        let folder = Folder::new();
+        let path = folder.name("parcels");
+        let ends = recorded(kind, &path, 4..7);
+        let whole = std::fs::read(&path).unwrap();
+        // Lines have no parts but their ends.
+        for cut in (0..whole.len() as u64).step_by(if kind == "file" { 1 } else { 7 }) {
+            std::fs::write(&path, &whole[..cut as usize]).unwrap();
+            let left = ends.iter().filter(|end| **end <= cut).count() as u64;
+            let expected: Vec<_> = (4..4 + left).collect();
+            let mut following: Consumer<Parcel> = channel(kind, &path).follow().consumer().unwrap();
+            let mut seen = Vec::new();
+            while let Ok(frame) = following.try_recv() {
+                seen.push(check(&frame));
+            }
+            assert_eq!(seen, expected, "{kind} cut at byte {cut}");
+            // Who follows has looked at the tail; then it is cut off, and another frame stands in its place.
+            recorded(kind, &path, 20..21);
+            assert_eq!(check(&following.try_recv().unwrap()), 20, "{kind} cut at byte {cut}");
+            assert!(matches!(following.try_recv(), Err(Error::Empty(_))));
+            assert_eq!(stamps(kind, &path), [expected, vec![20]].concat());
+        }
+    }
+}
+
+#[test]
+fn a_writer_killed_at_a_random_moment_leaves_whole_frames_and_its_successor_goes_on() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let mut following: Consumer<Parcel> = channel("follow", &path).consumer().unwrap();
+    let mut next = 0;
+    for _ in 0..20 {
+        let mut writer = peer("file", &path);
+        assert_eq!(writer.ask("produce"), "done");
+        writer.tell(&format!("send-of {next} {} 300000", next + 1_000_000));
+        let frame = following.recv_timeout(DEADLINE).unwrap();
+        assert_eq!(check(&frame), next);
+        writer.kill();
+        next += 1;
+        while let Ok(frame) = following.try_recv() {
+            assert_eq!(check(&frame), next);
+            next += 1;
+        }
+    }
+    assert_eq!(stamps("file", &path), (0..next).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_file_of_another_class_or_of_something_else_is_refused_and_left_as_it_is() {
+    let folder = Folder::new();
+    let path = folder.name("ticks");
+    Channel::<Tick>::file(&path).producer().unwrap().send(&Tick { count: 1, level: 0.5 }).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let other = Channel::<swapped::Tick>::file(&path);
+    let error = other.producer().unwrap_err();
+    assert!(error.is_mismatch() && error.to_string().contains("for another class than this program's"), "{error}");
+    assert!(other.consumer().unwrap().recv().unwrap_err().is_mismatch());
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+
+    for note in ["remember the milk, and what comes after it, and then some", "short"] {
+        std::fs::write(&path, note).unwrap();
+        let outcome = Channel::<Tick>::file(&path).producer().and_then(|mut producer| producer.send(&Tick::default()));
+        assert!(note == "short" || matches!(outcome, Err(Error::NotAStream { .. })), "{outcome:?}");
+        assert!(note == "short" || std::fs::read_to_string(&path).unwrap() == note);
+    }
+    assert!(matches!(Channel::<Tick>::file(&folder.name("none")).consumer(), Err(Error::Os { .. })));
+}
+
+#[test]
+fn any_tool_reads_a_recording_with_its_class() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    recorded("file", &path, 0..3);
+    let mut any = RawChannel::file(&path).consumer_of_any().unwrap();
+    assert_eq!(any.class(Patience::None).unwrap().name(), "Parcel");
+    let frames: Vec<_> = std::iter::from_fn(|| any.recv(Patience::None).ok()).collect();
+    assert_eq!(frames.len(), 3);
+    assert_eq!(frames[2].bytes(), load(2, mixed(2) % 4000).to_bytes().unwrap());
+    assert!(any.recv(Patience::None).is_err_and(|error| error.is_closed()));
+}
+
+#[test]
+fn damage_anywhere_in_a_file_gives_errors_or_frames_and_ends() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    recorded("file", &path, 4..12);
+    let whole = std::fs::read(&path).unwrap();
+    let file = File::options().write(true).open(&path).unwrap();
+    for at in 0..whole.len() {
+        for byte in [whole[at] ^ 0xff, whole[at] ^ 1] {
+            file.write_all_at(&[byte], at as u64).unwrap();
+            let mut consumer = Channel::<Parcel>::file(&path).consumer().unwrap();
+            let mut steps = 0;
+            while !consumer.recv().is_err_and(|error| error.is_closed()) {
+                steps += 1;
+                assert!(steps < 100, "byte {at}");
+            }
+        }
+        file.write_all_at(&whole[at..=at], at as u64).unwrap();
+    }
+    assert_eq!(stamps("file", &path), (4..12).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_shell_writes_lines_and_what_the_class_refuses_is_told_by_member() {
+    let folder = Folder::new();
+    let path = folder.name("ticks");
+    let mut consumer = Channel::<Tick>::fifo(&path).lines().consumer().unwrap();
+    let script = format!(
+        r#"exec 3>'{path}'; echo '{{"level":"NaN", "count":7}}' >&3; echo '{{"count":-1,"level":0}}' >&3; echo >&3
+           echo '{{"count":1,"level":0,"levl":1}}' >&3; echo 'hello' >&3; printf '{{"count":8,"level":0.5}}' >&3"#
+    );
+    let mut shell = Command::new("sh").args(["-c", &script]).spawn().unwrap();
+    let mut next = || consumer.recv_timeout(DEADLINE);
+    let frame = next().unwrap();
+    assert!(frame.count == 7 && frame.level.is_nan());
+    for expected in [
+        "class Tick, member count: expected a value of type uint32, found an integer that it does not hold",
+        "class Tick: class Tick has no member `levl`: did you mean `level`?",
+        "class Tick: column 1: this is no JSON",
+    ] {
+        let error = next().unwrap_err();
+        assert!(matches!(error, Error::Frame(_)), "{error}");
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+    assert_eq!(next().unwrap().count, 8);
+    assert!(next().is_err_and(|error| error.is_closed()), "all who write are gone");
+    assert!(shell.wait().unwrap().success());
+    assert!(consumer.try_recv().is_err_and(|error| error.is_empty()), "others may come");
+}
+
+#[test]
+fn a_shell_reads_lines() {
+    let folder = Folder::new();
+    let path = folder.name("ticks");
+    let channel = Channel::<Tick>::fifo(&path).lines();
+    let mut producer = channel.producer().unwrap();
+    let mut cat = Command::new("cat").arg(&path).stdout(Stdio::piped()).spawn().unwrap();
+    producer.send(&Tick { count: u32::MAX, level: f32::NEG_INFINITY }).unwrap();
+    let error = channel.producer().unwrap().try_send(&Tick::default()).unwrap_err().to_string();
+    assert!(error.contains("another end has it open to write lines to"), "{error}");
+    producer.send(&Tick { count: 0, level: 0.1 }).unwrap();
+    producer.close().unwrap();
+    let mut text = String::new();
+    cat.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    assert!(cat.wait().unwrap().success());
+    assert_eq!(text, "\n{\"count\":4294967295,\"level\":\"-inf\"}\n{\"count\":0,\"level\":0.1}\n");
+}
+
+#[test]
+fn a_writer_of_lines_killed_in_the_midst_of_one_spoils_no_other() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let mut consumer: Consumer<Parcel> = channel("fifo-lines", &path).consumer().unwrap();
+    let mut writer = peer("fifo-lines", &path);
+    writer.ask("produce");
+    writer.tell("send-of 0 1 400000");
+    writer.polls();
+    writer.kill();
+    let mut successor = peer("fifo-lines", &path);
+    successor.ask("produce");
+    successor.tell("send-of 1 2 300");
+    successor.polls(); // nothing is read yet
+    let mut outcomes = std::iter::repeat_with(|| consumer.recv_timeout(DEADLINE));
+    assert!(matches!(outcomes.next().unwrap(), Err(Error::Frame(_))));
+    assert_eq!(check(&outcomes.next().unwrap().unwrap()), 1);
+    assert_eq!(successor.answer().unwrap(), "done");
+}
+
+#[test]
+fn a_line_in_a_file_is_shown_when_its_end_is_there() {
+    let folder = Folder::new();
+    let path = folder.name("ticks");
+    let mut consumer = Channel::<Tick>::file(&path).lines().follow().consumer().unwrap();
+    let mut file = File::options().append(true).open(&path).unwrap();
+    file.write_all(b"{\"count\":1,").unwrap();
+    assert!(consumer.try_recv().is_err_and(|error| error.is_empty()));
+    file.write_all(b"\"level\":0}\n").unwrap();
+    eventually("the line is there", || consumer.try_recv().is_ok_and(|frame| frame.count == 1));
+}

@@ -1,0 +1,371 @@
+//! Streams over named pipes and over those of a shell, with processes that are killed.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use ipc_core::raw::{Patience, RawClass};
+use ipc_core::stream::{Channel, Consumer, Duplex, RawChannel};
+use ipc_core::{Class, Error};
+use ipc_tests::streams::{Folder, check, load, mixed, peer, program, program_path};
+use ipc_tests::{DEADLINE, Parcel, Tick, eventually, swapped};
+
+/// The next frame's stamp; a stream that hangs fails.
+#[track_caller]
+fn next(consumer: &mut Consumer<Parcel>) -> u64 {
+    check(&consumer.recv_timeout(DEADLINE).unwrap())
+}
+
+#[test]
+fn either_end_of_a_named_pipe_may_come_first() {
+    for writer_first in [true, false] {
+        let folder = Folder::new();
+        let path = folder.name("parcels");
+        let [mut writer, mut reader] = [peer("fifo", &path), peer("fifo", &path)];
+        if writer_first {
+            assert_eq!(writer.ask("produce"), "done");
+            writer.tell("send 0 200");
+            writer.polls();
+            assert_eq!(reader.ask("consume"), "done");
+            reader.tell("drain");
+        } else {
+            assert_eq!(reader.ask("consume"), "done");
+            reader.tell("drain");
+            reader.polls();
+            assert_eq!(writer.ask("produce"), "done");
+            writer.tell("send 0 200");
+        }
+        assert_eq!(writer.answer().unwrap(), "done");
+        assert_eq!(writer.ask("close"), "done");
+        let answer = reader.answer().unwrap();
+        assert!(answer.starts_with("200 Closed: the named pipe "), "{answer}");
+    }
+}
+
+#[test]
+fn frames_of_megabytes_pass_whole_to_a_slow_reader() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let mut consumer = Channel::<Parcel>::fifo(&path).consumer().unwrap();
+    let mut writer = peer("fifo", &path);
+    writer.ask("produce");
+    writer.tell("send-of 0 3 5000000");
+    for stamp in 0..3 {
+        writer.polls(); // the pipe is full
+        let frame = consumer.recv_timeout(DEADLINE).unwrap();
+        assert_eq!((check(&frame), frame.view().n()), (stamp, 5_000_000));
+    }
+}
+
+#[test]
+fn large_frames_of_writers_at_the_same_time_stay_whole() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let mut consumer = Channel::<Parcel>::fifo(&path).consumer().unwrap();
+    let mut writers = [0, 1, 2].map(|_| peer("fifo", &path));
+    for (index, writer) in writers.iter_mut().enumerate() {
+        assert_eq!(writer.ask("produce"), "done");
+        writer.tell(&format!("send-of {} {} 300000", 100 * index, 100 * index + 20));
+    }
+    let mut next_of = [0, 100, 200];
+    for _ in 0..60 {
+        let stamp = next(&mut consumer);
+        let next = &mut next_of[stamp as usize / 100];
+        assert_eq!(stamp, *next, "the frames of one writer come in order");
+        *next += 1;
+    }
+    for mut writer in writers {
+        assert_eq!(writer.answer().unwrap(), "done");
+        assert_eq!(writer.ask("close"), "done");
+        drop(writer);
+    }
+    assert!(consumer.recv_timeout(DEADLINE).is_err_and(|error| error.is_closed()));
+}
+
+#[test]
+fn a_writer_killed_in_the_midst_of_a_frame_leaves_no_half_of_it() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let mut consumer = Channel::<Parcel>::fifo(&path).consumer().unwrap();
+    let kill_one_in_the_midst = || {
+        let mut writer = peer("fifo", &path);
+        writer.ask("produce");
+        writer.ask("send-of 7 8 10");
+        writer.tell("send-of 8 9 5000000");
+        writer.polls();
+        writer.kill();
+    };
+    kill_one_in_the_midst();
+    assert_eq!(next(&mut consumer), 7);
+    let gone = consumer.recv_timeout(DEADLINE).unwrap_err();
+    assert!(gone.is_gone());
+    assert!(gone.to_string().contains("nobody is at the other end: call again to wait for a successor"), "{gone}");
+    assert!(consumer.try_recv().is_err_and(|error| error.is_empty()), "it waits for the successor");
+
+    // The successor comes before the reader has seen that the writer is gone: nothing between them but what they wrote.
+    kill_one_in_the_midst();
+    let mut successor = peer("fifo", &path);
+    successor.ask("produce");
+    successor.tell("send-of 20 22 100000");
+    successor.polls(); // the pipe is full again
+    let stamps = [0; 3].map(|_| next(&mut consumer));
+    assert_eq!(stamps, [7, 20, 21]);
+    assert_eq!(successor.answer().unwrap(), "done");
+    successor.ask("leave");
+    assert!(consumer.recv_timeout(DEADLINE).is_err_and(|error| error.is_gone()), "leaving is no end");
+}
+
+#[test]
+fn a_reader_that_is_killed_is_an_outcome_and_its_successor_gets_whole_frames() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let channel = Channel::<Parcel>::fifo(&path);
+    let mut producer = channel.producer().unwrap();
+    assert!(producer.try_send(&load(0, 1)).is_err_and(|error| error.is_gone()), "nobody has come yet");
+    let mut reader = peer("fifo", &path);
+    reader.ask("consume");
+    producer.send(&load(1, 1)).unwrap();
+    assert_eq!(reader.ask("recv"), "1 of 1");
+    // It takes the beginning of this frame, and dies.
+    let sender = std::thread::spawn(move || {
+        let outcome = producer.send(&load(2, 5_000_000));
+        (producer, outcome)
+    });
+    reader.tell("recv-within-ms 1");
+    reader.kill();
+    let (mut producer, outcome) = sender.join().unwrap();
+    assert!(outcome.is_err_and(|error| error.is_gone()), "5 MB cannot have been read");
+    assert!(producer.try_send(&load(3, 1)).is_err_and(|error| error.is_gone()));
+
+    let mut successor = peer("fifo", &path);
+    successor.ask("consume");
+    producer.send_timeout(&load(4, 10_000), DEADLINE).unwrap();
+    assert_eq!(successor.ask("recv"), "4 of 10000");
+    assert_eq!(producer.sent(), 2);
+}
+
+#[test]
+fn a_sender_that_sleeps_is_woken_by_the_reader_that_comes_back() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let mut writer = peer("fifo", &path);
+    writer.ask("produce");
+    let mut first = peer("fifo", &path);
+    first.ask("consume");
+    writer.ask("send-of 0 1 5");
+    first.kill();
+    assert!(writer.ask("send-of 1 2 5").starts_with("Gone"), "told once");
+    writer.tell("send-of 2 3 5");
+    writer.polls();
+    let mut second = peer("fifo", &path);
+    second.ask("consume");
+    assert_eq!(writer.answer().unwrap(), "done");
+    // The first frame was still in the pipe, whole.
+    assert_eq!([second.ask("recv"), second.ask("recv")], ["0 of 5", "2 of 5"]);
+}
+
+#[test]
+fn a_reader_that_waits_in_its_open_is_found() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let mut producer = Channel::<Parcel>::fifo(&path).producer().unwrap();
+    let mut cat = Command::new("cat").arg(&path).stdout(Stdio::piped()).spawn().unwrap();
+    producer.send_timeout(&load(0, 3), DEADLINE).unwrap();
+    producer.close().unwrap();
+    let mut bytes = Vec::new();
+    cat.stdout.take().unwrap().read_to_end(&mut bytes).unwrap();
+    assert!(cat.wait().unwrap().success());
+    assert!(ipc_core::stream::is_stream(&bytes));
+    let frame = load(0, 3).to_bytes().unwrap();
+    assert_eq!(bytes.windows(frame.len()).filter(|window| *window == frame).count(), 1);
+}
+
+#[test]
+fn another_class_is_refused_with_each_member_that_differs() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let mut consumer = Channel::<Tick>::fifo(&path).consumer().unwrap();
+    let mut producer = Channel::<swapped::Tick>::fifo(&path).producer().unwrap();
+    producer.send(&swapped::Tick { level: 1.5, count: 1 }).unwrap();
+    let error = consumer.recv_timeout(DEADLINE).unwrap_err();
+    assert!(error.is_mismatch());
+    let (error, ring) = (error.to_string(), ring_mismatch(&folder));
+    let first = format!("the named pipe {path} is for another class than this program's:\n");
+    assert!(error.starts_with(&first), "{error}");
+    // The members that differ, in the words that a ring has for them.
+    let members = |text: &str| {
+        let lines = text.lines().skip(1).take_while(|line| line.starts_with("  "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(members(&error).len() > 2, "{error}");
+    assert_eq!(members(&error), members(&ring));
+    // Frames of the other class are skipped, one of the right class comes.
+    let mut right = Channel::<Tick>::fifo(&path).producer().unwrap();
+    right.send(&Tick { count: 2, level: 2.5 }).unwrap();
+    assert_eq!(consumer.recv_timeout(DEADLINE).unwrap().count, 2);
+}
+
+/// What an end of a ring of the other class says.
+fn ring_mismatch(folder: &Folder) -> String {
+    let path = folder.name("ticks.ring");
+    ipc_core::Channel::<swapped::Tick>::new(&path).create().unwrap();
+    ipc_core::Channel::<Tick>::new(&path).producer().unwrap_err().to_string()
+}
+
+#[test]
+fn whoever_reads_next_is_told_the_class() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let any = RawChannel::fifo(&path);
+    let mut producer = Channel::<Parcel>::fifo(&path).producer().unwrap();
+    for stamp in 0..3 {
+        let mut consumer = any.consumer_of_any().unwrap();
+        producer.send(&load(stamp, 5)).unwrap();
+        assert_eq!(consumer.class(Patience::Until(DEADLINE)).unwrap(), &RawClass::of(Parcel::DESC));
+        let frame = consumer.recv(Patience::Until(DEADLINE)).unwrap();
+        assert_eq!(frame.bytes(), load(stamp, 5).to_bytes().unwrap());
+    }
+}
+
+#[test]
+fn a_second_reader_is_refused() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let channel = Channel::<Parcel>::fifo(&path);
+    let first = channel.consumer().unwrap();
+    let error = channel.consumer().unwrap_err().to_string();
+    assert!(error.contains("another end has it open to read: give this one a pipe of its own"), "{error}");
+    drop(first);
+    channel.consumer().unwrap();
+}
+
+#[test]
+fn what_does_not_fit_now_is_not_sent_and_nothing_of_it_is_shown() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let channel = Channel::<Parcel>::fifo(&path);
+    let mut consumer = channel.consumer().unwrap();
+    let mut producer = channel.producer().unwrap();
+    producer.try_send(&load(0, 5)).unwrap();
+    let error = producer.try_send(&load(1, 1_000_000)).unwrap_err();
+    assert!(error.is_full(), "{error}");
+    let error = producer.send_timeout(&load(2, 1_000_000), Duration::from_millis(1)).unwrap_err();
+    assert!(error.is_timed_out() && error.to_string().contains("no room for the frame within 1ms"), "{error}");
+    assert_eq!(next(&mut consumer), 0);
+    assert!(consumer.try_recv().is_err_and(|error| error.is_empty()));
+    let mut reserved = producer.reserve(ipc_tests::ParcelDims { n: 2 }).unwrap();
+    let frame = reserved.edit();
+    *frame.stamp = 3;
+    *frame.seal = 3 ^ 2;
+    frame.data.copy_from_slice(&load(3, 2).data);
+    assert_eq!(reserved.try_publish().unwrap(), 1);
+    assert_eq!(next(&mut consumer), 3);
+    assert!(consumer.recv_timeout(Duration::from_millis(1)).is_err_and(|error| error.is_timed_out()));
+}
+
+#[test]
+fn what_is_no_frame_is_told_once_and_skipped() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let channel = Channel::<Parcel>::fifo(&path);
+    let mut consumer = channel.consumer().unwrap();
+    let mut producer = channel.producer().unwrap();
+    producer.send(&load(0, 5)).unwrap();
+    let mut shell = File::options().write(true).open(&path).unwrap();
+    for _ in 0..3 {
+        shell.write_all(b"hello, this is no frame\n").unwrap();
+    }
+    producer.send(&load(1, 5)).unwrap();
+    assert_eq!(next(&mut consumer), 0);
+    let error = consumer.recv_timeout(DEADLINE).unwrap_err().to_string();
+    assert!(
+        error.contains("carries something that is no frame: expected a block, found \"hello, this is n\""),
+        "{error}"
+    );
+    assert_eq!(next(&mut consumer), 1);
+}
+
+#[test]
+fn a_path_where_something_else_is_is_refused() {
+    let folder = Folder::new();
+    let path = folder.name("note");
+    std::fs::write(&path, "mine").unwrap();
+    let channel = Channel::<Parcel>::fifo(&path);
+    for error in [channel.producer().unwrap_err(), channel.consumer().unwrap_err()] {
+        assert!(error.to_string().contains("it is there, and is no named pipe: use another path"), "{error}");
+    }
+    let link = folder.name("link");
+    std::os::unix::fs::symlink(folder.path("elsewhere"), &link).unwrap();
+    assert!(matches!(Channel::<Parcel>::fifo(&link).consumer(), Err(Error::Os { .. })), "links are not followed");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+}
+
+#[test]
+fn both_directions_go_over_two_pipes() {
+    let folder = Folder::new();
+    let (parcels, ticks) = (folder.name("parcels"), folder.name("ticks"));
+    let (parcels, ticks) = (Channel::<Parcel>::fifo(&parcels), Channel::<Tick>::fifo(&ticks));
+    let mut ours = Duplex::open(&parcels, &ticks).unwrap();
+    let mut theirs = Duplex::open(&ticks, &parcels).unwrap();
+    let other_side = std::thread::spawn(move || {
+        for stamp in 0..50 {
+            let frame = theirs.recv().unwrap();
+            assert_eq!(check(&frame), stamp);
+            theirs.send(&Tick { count: frame.view().n(), level: 0.0 }).unwrap();
+        }
+    });
+    for stamp in 0..50 {
+        ours.send(&load(stamp, mixed(stamp))).unwrap();
+        assert_eq!(ours.recv_timeout(DEADLINE).unwrap().count, mixed(stamp));
+    }
+    other_side.join().unwrap();
+    assert!(ours.recv_timeout(DEADLINE).is_err_and(|error| error.is_closed()));
+    assert!(matches!(ours.try_recv(), Err(Error::Empty(_))));
+}
+
+/// Runs a pipeline in a shell, in which `P` is the program; gives what it printed.
+fn shell(pipeline: &str) -> (String, String) {
+    let line = pipeline.replace('P', &format!("{} pipe", program_path().display()));
+    let output = Command::new("sh").args(["-c", &line]).stdin(Stdio::null()).output().unwrap();
+    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_shell_pipes_producer_filter_and_consumer() {
+    let bytes: u64 = (0..500).map(|stamp| 2 * u64::from(mixed(stamp))).sum();
+    let expected = (format!("500 frames, {bytes} bytes\n"), String::new());
+    assert_eq!(shell("P produce 500 | P filter | P consume"), expected);
+    // Streams can be joined, kept in files and read from them as any bytes can.
+    let folder = Folder::new();
+    let kept = folder.name("kept");
+    assert_eq!(shell(&format!("P produce 500 | P filter > {kept}; P consume < {kept}")), expected);
+    let none = shell("P produce 0 | P consume");
+    assert_eq!(none, ("0 frames, 0 bytes\n".to_owned(), String::new()));
+}
+
+#[test]
+fn a_pipeline_that_is_cut_is_told_to_both_sides() {
+    let (out, error) = shell("P produce 100 | head -c 300000 | P consume");
+    assert_eq!(out, "", "{error}");
+    let gone: Vec<_> =
+        error.lines().filter(|line| line.starts_with("Gone: the pipe of class Parcel: nobody is at")).collect();
+    assert_eq!(gone.len(), 2, "neither SIGPIPE for the producer nor an end for the consumer: {error}");
+}
+
+#[test]
+fn a_parent_and_its_child_are_joined_by_pipes() {
+    let mut child = program(&["pipe", "filter"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let pipe: Channel<'_, Parcel> = Channel::pipe();
+    let mut producer = pipe.producer_into(child.stdin.take().unwrap()).unwrap();
+    let mut consumer = pipe.consumer_from(child.stdout.take().unwrap()).unwrap();
+    for stamp in 0..40 {
+        producer.send(&load(stamp, mixed(stamp))).unwrap();
+        let frame = consumer.recv_timeout(DEADLINE).unwrap();
+        assert_eq!((check(&frame), frame.view().n()), (stamp, 2 * mixed(stamp)));
+    }
+    producer.close().unwrap();
+    assert!(consumer.recv_timeout(DEADLINE).is_err_and(|error| error.is_closed()));
+    assert!(child.wait().unwrap().success());
+    eventually("it stays closed", || consumer.try_recv().is_err_and(|error| error.is_closed()));
+}
