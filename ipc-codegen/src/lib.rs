@@ -4,6 +4,7 @@
 //! there, and [`expand`] turns it into Rust.
 #![forbid(unsafe_code)]
 
+mod communicator;
 mod derive;
 mod expand;
 mod inline;

@@ -45,6 +45,24 @@ pub(crate) fn constant(name: &str) -> Ident {
     ident(&out)
 }
 
+/// A variant of an enum: `time_stamp` and `timeStamp` both become `TimeStamp`, and one that is taken gets an underscore.
+pub(crate) fn variant(name: &str, taken: &[&str]) -> Ident {
+    let mut out = String::new();
+    for word in name.split('_') {
+        let mut chars = word.chars();
+        out.extend(chars.next().map(|first| first.to_ascii_uppercase()));
+        out.push_str(chars.as_str());
+    }
+    // A name of underscores and digits.
+    if !out.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        out.insert(0, '_');
+    }
+    if taken.contains(&out.as_str()) {
+        out.push('_');
+    }
+    ident(&out)
+}
+
 fn ident(name: &str) -> Ident {
     if NEVER_RAW.contains(&name) {
         Ident::new(&format!("{name}_"), Span::call_site())
@@ -70,5 +88,10 @@ mod tests {
         assert_eq!(constant("HTTPError2").to_string(), "HTTP_ERROR2");
         assert_eq!(constant("Idle").to_string(), "IDLE");
         assert_eq!(constant("IN_FLIGHT").to_string(), "IN_FLIGHT");
+        assert_eq!(variant("time_stamp", &[]).to_string(), "TimeStamp");
+        assert_eq!(variant("rawFrames", &[]).to_string(), "RawFrames");
+        assert_eq!(variant("_2", &[]).to_string(), "_2");
+        assert_eq!(variant("self", &[]).to_string(), "Self_");
+        assert_eq!(variant("closed", &["Closed"]).to_string(), "Closed_");
     }
 }

@@ -1,13 +1,13 @@
-//! `include_topology!`: the types of a topology's classes, and for each module a struct of its ends.
+//! `include_topology!`: the types of a topology's classes, and for each module a struct of its ends and its communicator.
 
 use std::path::Path;
 
 use ipc_schema::Topology;
-use ipc_schema::topology::{Channel, Module, Storage};
+use ipc_schema::topology::{Channel, Module, OnFull, Storage};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::{lower_schema, names};
+use crate::{communicator, lower_schema, names};
 
 /// The types, and a module of that name for each module.
 pub(crate) fn expand(topology: &Topology, krate: &TokenStream) -> TokenStream {
@@ -49,6 +49,7 @@ fn ends(topology: &Topology, module: &Module, krate: &TokenStream) -> TokenStrea
             }
         });
     }
+    let communicator = communicator::expand(topology, module, krate);
     let about = module.comment.clone().unwrap_or_else(|| format!("The module `{}`.", module.name));
     quote! {
         #[doc = #about]
@@ -70,6 +71,8 @@ fn ends(topology: &Topology, module: &Module, krate: &TokenStream) -> TokenStrea
                     ::core::result::Result::Ok(Self { #(#opened),* })
                 }
             }
+
+            #communicator
         }
     }
 }
@@ -82,8 +85,18 @@ fn stated(channel: &Channel, class: &TokenStream, krate: &TokenStream) -> TokenS
     };
     let isolated = channel.isolated.then(|| quote!(.isolated()));
     let (capacity, slots, reserved) = (channel.capacity_bytes, channel.dynamic_slots, &channel.reserved);
+    let on_full = match channel.on_full {
+        OnFull::Wait => quote!(Wait),
+        OnFull::Drop => quote!(Drop),
+    };
     quote! {
-        #krate::Channel::<'_, #class>::new(#name).capacity(#capacity).reserve(&[#(#reserved),*]).dynamic_slots(#slots) #isolated
+        #krate::Channel::<'_, #class>::new(#name)
+            .capacity(#capacity)
+            .reserve(&[#(#reserved),*])
+            .dynamic_slots(#slots)
+            .on_full(#krate::OnFull::#on_full)
+            .publish_time(#krate::PublishTime::On)
+            #isolated
     }
 }
 

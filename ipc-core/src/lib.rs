@@ -84,7 +84,7 @@ pub mod __private;
 pub use channel::Channel;
 pub use class::{Class, PlainClass, ZeroRegions};
 #[cfg(not(loom))]
-pub use communicator::Order;
+pub use communicator::{InputChannel, InputsIter, Order, Sighting, TypedInputs as Inputs};
 #[cfg(not(loom))]
 pub use consumer::{Consumer, Iter};
 pub use content::{AlignedBytes, Elements, ElementsIter, ElementsMut, Member};

@@ -23,6 +23,38 @@ pub use crate::scalar::{Bool, Char};
 #[cfg(feature = "derive")]
 pub use ipc_derive::{include_schema, include_topology, schema};
 
+/// The ends of a module, for the code that is generated for it: it asks for what the module has.
+#[cfg(not(loom))]
+pub mod module {
+    use super::{Class, Error};
+    use crate::raw::{Inputs, Outputs, Patience};
+    use crate::{Frame, InputChannel, Producer, Sighting};
+
+    pub use crate::communicator::Compiled;
+
+    /// The frame of a channel that the module consumes.
+    pub fn consumed<T: Class>(inputs: &Inputs, index: usize) -> Result<Frame<'_, T>, Error> {
+        let consumer = inputs.consumer(index).expect("a channel that the module consumes");
+        let (record, number) = consumer.take(Patience::None)?;
+        Frame::new(consumer, record, Some(number))
+    }
+
+    /// The frame of a channel that the module observes.
+    pub fn observed<T: Class>(inputs: &Inputs, index: usize) -> Result<Sighting<'_, T>, Error> {
+        Sighting::take(inputs, index).expect("a frame of a channel that the module observes")
+    }
+
+    /// All that the module reads.
+    pub fn inputs<C: InputChannel>(inputs: Inputs) -> crate::Inputs<C> {
+        crate::Inputs::new(inputs)
+    }
+
+    /// The end of a channel that the module produces.
+    pub fn producer<T: Class>(outputs: &mut Outputs, index: usize) -> Producer<T> {
+        Producer::new(outputs.take(index).expect("a channel that the module produces"))
+    }
+}
+
 /// `<T as Mapped>::Type` is `T`, which must be a [`Member`]: so the compiler says that, and not all that follows from it.
 pub trait Mapped {
     /// Itself.

@@ -31,10 +31,7 @@ pub struct Application {
 impl Application {
     /// Channels, each with the rest of what is to be said of it, and modules.
     pub fn new(channels: &[(&str, &str)], modules: &[(&str, &str)]) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let directory = PathBuf::from(format!("/dev/shm/ipc-application-{}-{number}", std::process::id()));
-        std::fs::create_dir(&directory).unwrap();
+        let directory = directory();
         std::fs::write(directory.join("classes.json"), CLASSES).unwrap();
         let mut text = String::from("{ \"schemas\": [\"classes.json\"],\n  \"channels\": {");
         let comma = |index: usize| if index == 0 { "" } else { "," };
@@ -62,6 +59,15 @@ impl Application {
         let modules: Vec<_> = sources.chain([("reader", reader.as_str())]).collect();
         let channels: Vec<_> = channels.iter().map(|name| (*name, "")).collect();
         Self::new(&channels, &modules)
+    }
+
+    /// A copy of a topology's file, as `app.json`, and of the one file of classes that is named as it is.
+    pub fn of_file(path: &str) -> Self {
+        let (path, directory) = (Path::new(path), directory());
+        let classes = format!("{}_classes.json", path.file_stem().unwrap().to_str().unwrap());
+        std::fs::copy(path, directory.join("app.json")).unwrap();
+        std::fs::copy(path.with_file_name(&classes), directory.join(classes)).unwrap();
+        Self { directory }
     }
 
     /// The topology's file.
@@ -95,6 +101,15 @@ impl Application {
         command.args(arguments).env("IPC_TOPOLOGY", self.path()).env("IPC_MODULE", module);
         command
     }
+}
+
+/// A directory that is nobody else's.
+fn directory() -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let directory = PathBuf::from(format!("/dev/shm/ipc-application-{}-{number}", std::process::id()));
+    std::fs::create_dir(&directory).unwrap();
+    directory
 }
 
 impl Drop for Application {

@@ -18,7 +18,8 @@ pub struct Peer {
 }
 
 impl Peer {
-    pub(crate) fn start(mut command: Command) -> Self {
+    /// Starts a program.
+    pub fn start(mut command: Command) -> Self {
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the peer program is built");
         let (input, output) = (child.stdin.take(), child.stdout.take().expect("piped"));

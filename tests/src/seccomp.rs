@@ -7,6 +7,11 @@ pub fn refuse_membarrier() {
     install(&[libc::SYS_membarrier], libc::SECCOMP_RET_ERRNO | libc::EPERM as u32, libc::SECCOMP_RET_ALLOW);
 }
 
+/// Makes the kernel one that does not know `futex_waitv`.
+pub fn refuse_futex_waitv() {
+    install(&[libc::SYS_futex_waitv], libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32, libc::SECCOMP_RET_ALLOW);
+}
+
 /// Has the kernel kill this process at `membarrier`.
 pub fn die_at_membarrier() {
     install(&[libc::SYS_membarrier], libc::SECCOMP_RET_KILL_PROCESS, libc::SECCOMP_RET_ALLOW);

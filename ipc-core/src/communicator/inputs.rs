@@ -56,7 +56,12 @@ struct Input {
 enum End {
     Consumer(RawConsumer),
     Shared(SharedConsumer),
-    Observer { observer: RefCell<RawObserver>, ring: Arc<Mapped> },
+    /// With memory for the next frame that is lent.
+    Observer {
+        observer: RefCell<RawObserver>,
+        ring: Arc<Mapped>,
+        spare: RefCell<RawObserved>,
+    },
 }
 
 /// What a look at the channels compares.
@@ -102,7 +107,7 @@ impl Inputs {
                 Reading::Consumer(consumer) => End::Consumer(consumer),
                 Reading::Observer(observer) => {
                     let ring = Arc::clone(observer.ring());
-                    End::Observer { observer: RefCell::new(observer), ring }
+                    End::Observer { observer: RefCell::new(observer), ring, spare: RefCell::default() }
                 }
             };
             let [has_ended, is_silent, is_left_out] = [(); 3].map(|()| Cell::new(false));
@@ -214,6 +219,13 @@ impl Inputs {
         }
     }
 
+    /// The same, and where its memory is to go when it is not needed any more.
+    pub(super) fn lend(&self, index: usize) -> Option<(RawObserved, &RefCell<RawObserved>)> {
+        let End::Observer { observer, spare, .. } = &self.list.get(index)?.end else { return None };
+        let mut frame = spare.take();
+        observer.borrow_mut().exchange(&mut frame).then_some((frame, spare))
+    }
+
     /// Frames of a channel that this module did not get: that it skipped as an observer, or that the producer dropped.
     pub fn missed(&self, index: usize) -> Option<u64> {
         Some(match &self.list.get(index)?.end {
@@ -221,6 +233,12 @@ impl Inputs {
             End::Shared(consumer) => consumer.missed(),
             End::Observer { observer, .. } => observer.borrow().skipped(),
         })
+    }
+
+    /// Whether there is nothing more to wait for: all streams are over, or the controller has told the module to quit.
+    pub fn is_over(&self) -> bool {
+        let is_told = self.steering.as_ref().is_some_and(|steering| steering.course() == Course::Quit);
+        is_told || self.list.iter().all(|input| input.has_ended.get())
     }
 
     /// The index of the channel whose frame is next, after a wait for one. It stays next until it is taken.

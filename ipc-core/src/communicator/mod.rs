@@ -14,8 +14,10 @@ mod line;
 mod open;
 mod order;
 mod outputs;
+mod sighting;
 mod stamp;
 mod steering;
+mod typed;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,7 +31,9 @@ pub use inputs::{Inputs, Next};
 pub use open::Compiled;
 pub use order::Order;
 pub use outputs::Outputs;
+pub use sighting::Sighting;
 pub(crate) use steering::{Course, Steering};
+pub use typed::{InputChannel, Inputs as TypedInputs, InputsIter};
 
 /// All ends of a module, by bytes: what the communicators of each language stand on.
 ///

@@ -139,7 +139,9 @@ impl MappedBody {
 
     /// Eight bytes of a record's frame, from a multiple of eight that lies in it on.
     pub(crate) fn frame_word(&self, record: &Record, at: usize) -> u64 {
-        self.words(record.start + record.header_bytes + at as u64, WORD_BYTES)[0].load(Ordering::Relaxed)
+        // From the frame's beginning, since a position is a multiple of 16.
+        let words = self.words(record.start + record.header_bytes, at + WORD_BYTES);
+        words[at / WORD_BYTES].load(Ordering::Relaxed)
     }
 
     /// The bytes from `position` on as whole words.

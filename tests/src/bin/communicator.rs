@@ -1,5 +1,5 @@
 //! A module of the tests' applications, which are made at run time: `communicator read ORDER`, `communicator send BEGIN STEP
-//! COUNT`, `communicator pass`, `communicator hang`. A controller, or a test in its place, has started it.
+//! COUNT` and more. A controller, or a test in its place, has started it.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -10,10 +10,14 @@ use std::time::Duration;
 use ipc_core::raw::{Communicator, Next, Patience, RawObserved};
 use ipc_core::{Error, Order};
 use ipc_tests::application::{sample, stamp};
+use ipc_tests::seccomp;
 
 fn main() -> Result<(), Error> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if arguments == ["old-kernel"] {
+        seccomp::refuse_futex_waitv();
+    }
     let mut module = Communicator::from_env()?;
     match arguments[..] {
         ["read", order] => {
@@ -25,6 +29,8 @@ fn main() -> Result<(), Error> {
         }
         ["pass"] => pass(&mut module),
         ["hang"] => hang(&module),
+        ["murmur"] => murmur(&module),
+        ["chatter"] => chatter(&module),
         ref other => panic!("{other:?}"),
     }
 }
@@ -96,6 +102,27 @@ fn hang(module: &Communicator) -> Result<(), Error> {
     loop {
         thread::park();
     }
+}
+
+/// Leaves its log in the middle of a line.
+fn murmur(module: &Communicator) -> Result<(), Error> {
+    print!("half a line");
+    std::io::stdout().flush().expect("the test reads");
+    while module.inputs.next(Patience::Endless)? != Next::Quit {}
+    Ok(())
+}
+
+/// Writes its log in pieces without end.
+fn chatter(module: &Communicator) -> Result<(), Error> {
+    thread::spawn(|| {
+        loop {
+            print!("a log ");
+            std::io::stdout().flush().expect("the test reads");
+            println!("in pieces");
+        }
+    });
+    while module.inputs.next(Patience::Endless)? != Next::Quit {}
+    Ok(())
 }
 
 fn say(line: &str) {
