@@ -8,11 +8,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use ipc_core::control::Said;
+use ipc_core::raw::IsolatedRing;
 use ipc_schema::Topology;
 
 use super::application::{Acts, Application, Phase};
 use super::event::{Event, Stream};
 use super::face::Face;
+use super::isolated::Memory;
 use super::link::{End, Link, Order, Report, Start};
 use super::module::Act;
 use super::pending::Pending;
@@ -58,6 +60,7 @@ pub(crate) struct Controller<'t> {
     pub(crate) file: PathBuf,
     pub(crate) application: Application,
     pub(crate) link: Link,
+    pub(crate) memory: Memory,
     pub(crate) watch: Watch,
     pub(crate) face: Face,
     pub(crate) happenings: SyncSender<Happening>,
@@ -275,6 +278,10 @@ impl Controller<'_> {
             handed.push(("IPC_CONTROL_FD".to_owned(), format!("%{}", descriptors.len() - theirs.standard.len())));
             descriptors.push(control.as_fd());
         }
+        let place = descriptors.len() - theirs.standard.len();
+        let (variable, memory) = self.memory.hand(plan, place).map_err(|error| error.to_string())?;
+        handed.extend(variable.map(|value| (IsolatedRing::VARIABLE.to_owned(), value)));
+        descriptors.extend(memory.iter().map(OwnedFd::as_fd));
         let (module, command) = (plan.name.clone(), plan.command.clone());
         let start = Order::Start(Start { module, program, command, folder, environment, handed });
         self.link.send(&start, &descriptors).map_err(|error| error.to_string())

@@ -8,7 +8,8 @@
 //!  streams, output      a module's lines
 //!  request, pending     what people ask for, and when it is done
 //!  remote, steer        from another terminal: both sides
-//!  rings, snapshot      how the rings and the modules are
+//!  rings, isolated      the rings, in files and in memory that is handed to modules
+//!  snapshot             how the rings and the modules are
 //!  event, face          what is told: as lines, as JSON, or on a
 //!  screen, table, style
 //!  guard, link, wrapper, descendants    processes, and how none stays behind
@@ -21,6 +22,7 @@ mod descendants;
 mod event;
 mod face;
 pub(crate) mod guard;
+mod isolated;
 mod link;
 mod module;
 mod output;
@@ -105,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     // Children of a guard that was ended come here.
     descendants::adopt()?;
     let mut guard = GuardProcess::start(&topology, &listener, on_screen)?;
-    let monitors = rings::make(&topology)?;
+    let (monitors, memory) = rings::make(&topology)?;
     hear_guard(guard.link.again()?, happenings.clone());
     hear_requests(listener, happenings.clone());
 
@@ -123,6 +125,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         topology: &topology,
         application: Application::new(&topology, arguments.hang_after, now),
         link: guard.link.again()?,
+        memory,
         watch: Watch::new(file.display().to_string(), monitors, &topology, now),
         file,
         face,
@@ -134,6 +137,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let over = controller.run(&inbox);
     controller.face.close();
+    controller.memory.end();
     let mut failed = controller.application.failures();
     match over {
         Over::Ended => guard.end(),

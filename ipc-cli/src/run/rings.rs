@@ -4,6 +4,8 @@ use ipc_core::raw::{RawChannel, RawClass, RingMonitor, RingStatus};
 use ipc_schema::Topology;
 use ipc_schema::topology::{Channel, Storage};
 
+use super::isolated::Memory;
+
 /// The name that opens a channel's ring.
 pub(crate) fn name(channel: &Channel) -> String {
     match &channel.storage {
@@ -12,12 +14,16 @@ pub(crate) fn name(channel: &Channel) -> String {
     }
 }
 
-/// The rings that go with the application.
+/// The rings in files that go with the application.
 pub(crate) fn passing(topology: &Topology) -> Vec<String> {
-    topology.channels.iter().filter(|channel| !channel.keep).map(name).collect()
+    topology.channels.iter().filter(|channel| passes(channel)).map(name).collect()
 }
 
-/// Looks at a ring that is there.
+fn passes(channel: &Channel) -> bool {
+    !channel.keep && !channel.isolated
+}
+
+/// Looks at a ring in a file that is there.
 pub(crate) fn look(channel: &Channel) -> Result<RingStatus, ipc_core::Error> {
     RawChannel::untyped(&name(channel)).monitor()?.status()
 }
@@ -28,7 +34,7 @@ pub(crate) fn look(channel: &Channel) -> Result<RingStatus, ipc_core::Error> {
 ///
 /// Who that is.
 pub(crate) fn check_unused(topology: &Topology) -> Result<(), String> {
-    for channel in topology.channels.iter().filter(|channel| !channel.keep) {
+    for channel in topology.channels.iter().filter(|channel| passes(channel)) {
         // One that is not there, or is no ring, or another version's, harms nobody by what it is.
         let Ok(status) = look(channel) else { continue };
         if status.is_in_use() {
@@ -49,7 +55,7 @@ pub(crate) fn check_unused(topology: &Topology) -> Result<(), String> {
 }
 
 /// Makes all rings: those that pass anew, those that stay only if they are not there.
-pub(crate) fn make(topology: &Topology) -> Result<Vec<RingMonitor>, ipc_core::Error> {
+pub(crate) fn make(topology: &Topology) -> Result<(Vec<RingMonitor>, Memory), ipc_core::Error> {
     let made = topology.channels.iter().map(|channel| {
         let (name, class) = (name(channel), RawClass::from_schema(&topology.schema, &topology.class_of(channel).name)?);
         let reserved: Vec<_> = channel.reserved.iter().map(String::as_str).collect();
@@ -57,6 +63,10 @@ pub(crate) fn make(topology: &Topology) -> Result<Vec<RingMonitor>, ipc_core::Er
             .capacity(channel.capacity_bytes)
             .reserve(&reserved)
             .dynamic_slots(channel.dynamic_slots);
+        if channel.isolated {
+            let memory = ring.create_isolated_of(&class)?;
+            return Ok((ring.held(&memory).monitor()?, Some(memory)));
+        }
         if let Storage::Disk(path) = &channel.storage
             && let Some(folder) = path.parent()
         {
@@ -70,7 +80,8 @@ pub(crate) fn make(topology: &Topology) -> Result<Vec<RingMonitor>, ipc_core::Er
             }
         }
         ring.create_of(&class)?;
-        ring.monitor()
+        Ok((ring.monitor()?, None))
     });
-    made.collect()
+    let (monitors, memory) = made.collect::<Result<Vec<_>, ipc_core::Error>>()?.into_iter().unzip();
+    Ok((monitors, Memory(memory)))
 }

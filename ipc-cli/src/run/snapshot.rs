@@ -141,7 +141,8 @@ impl Watch {
             if let Some((status, at)) = &module.status {
                 let known = self.received[index].counts.last().is_some_and(|(last, _)| last >= at);
                 if !known {
-                    let received = status.channels.iter().map(|channel| channel.received).sum();
+                    let received =
+                        status.channels.iter().fold(0, |sum: u64, channel| sum.saturating_add(channel.received));
                     self.received[index].note(*at, received);
                 }
             }

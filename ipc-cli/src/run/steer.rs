@@ -92,7 +92,9 @@ fn ask(file: &Path, request: &Request) -> Result<Option<remote::Answer>, Failure
 fn without_controller(file: &Path) -> Result<Snapshot, Failure> {
     let topology = Topology::from_file(file)?;
     let module = |name: &String| ModuleRow { name: name.clone(), state: "not running".into(), ..Default::default() };
-    let channels = topology.channels.iter().enumerate().filter_map(|(index, channel)| match rings::look(channel) {
+    // Those of isolated channels went with their controller.
+    let files = topology.channels.iter().enumerate().filter(|(_, channel)| !channel.isolated);
+    let channels = files.filter_map(|(index, channel)| match rings::look(channel) {
         Err(error) if error.is_not_there() => None,
         status => Some(ChannelRow::of(&topology, index, status.map_err(|error| error.to_string()))),
     });

@@ -58,6 +58,11 @@ impl IsolatedRing {
         &self.files
     }
 
+    /// Name of the channel.
+    pub fn channel(&self) -> &str {
+        &self.channel
+    }
+
     /// What the module that produces inherits.
     pub fn for_producer(&self) -> Result<Handover, Error> {
         // The body by the description that this process has: nobody can open another one for writing.
