@@ -3,6 +3,7 @@
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Once;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -18,6 +19,17 @@ pub fn release_program(name: &str, target_tmpdir: &str) -> Command {
         .expect("cargo runs");
     assert!(built.success(), "the program {name} does not build");
     Command::new(PathBuf::from(target_tmpdir).with_file_name("release").join(name))
+}
+
+/// The program `ipc`, built once for a test program.
+pub fn ipc(target_tmpdir: &str) -> Command {
+    static BUILT: Once = Once::new();
+    BUILT.call_once(|| {
+        let build = ["build", "--quiet", "--package", "ipc-cli", "--bin", "ipc"];
+        let built = Command::new(env!("CARGO")).args(build).status().expect("cargo runs");
+        assert!(built.success(), "the program ipc does not build");
+    });
+    Command::new(PathBuf::from(target_tmpdir).with_file_name("debug").join("ipc"))
 }
 
 /// Starts a program with its output piped. One that hangs is killed at the [`DEADLINE`], so that whoever waits for its
