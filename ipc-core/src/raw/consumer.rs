@@ -256,6 +256,14 @@ impl Slot {
         Ok(self.look(&ahead)?.map(|record| look(self.ring.body(), &record)))
     }
 
+    /// Waits for the next record, and leaves the cursor before it.
+    pub(crate) fn look_ahead(&self, cursor: &Cursor, patience: Patience) -> Result<(), Error> {
+        let here = cursor.reader.clone();
+        let found = self.wait(cursor, patience);
+        cursor.reader.go_to(&here);
+        found.map(drop)
+    }
+
     /// The next record if there is one, or the reason why there will be none.
     #[inline(always)]
     fn look(&self, cursor: &Cursor) -> Result<Option<Record>, Error> {

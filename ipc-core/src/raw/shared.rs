@@ -51,6 +51,13 @@ impl SharedConsumer {
         Ok(SharedFrame { shared: Arc::clone(shared), record, number })
     }
 
+    /// Waits until [`recv`](Self::recv) gives a frame, or an error that is no lack of one, and takes nothing: for who waits on
+    /// behalf of another. While another thread is in [`recv`](Self::recv), this one waits for it first.
+    pub fn wait(&self, patience: Patience) -> Result<(), Error> {
+        let cursor = self.0.lock_cursor()?;
+        self.0.slot.look_ahead(&cursor, patience)
+    }
+
     /// See [`RawConsumer::skip_to_latest`]. While another thread is in [`recv`](Self::recv), this one waits for it first.
     pub fn skip_to_latest(&self) -> Result<u64, Error> {
         let shared = &self.0;
