@@ -90,18 +90,22 @@ pub(crate) fn python_packages() -> Result<(), String> {
     Ok(())
 }
 
-/// The compiler that exported TypeScript classes are tested with, fetched once.
-pub(crate) fn typescript() -> Result<(), String> {
+/// What exported classes are tested with from npm, fetched once: TypeScript's compiler, and a second type checker of Python.
+pub(crate) fn node_packages() -> Result<(), String> {
     let _alone = lock()?;
-    let folder = outside().join("typescript");
-    if succeeds(Command::new("node").arg(folder.join("node_modules/typescript/bin/tsc")).arg("--version")) {
+    let folder = outside().join("node");
+    let programs = ["typescript/bin/tsc", "pyright/index.js"];
+    let is_there =
+        |program| succeeds(Command::new("node").arg(folder.join("node_modules").join(program)).arg("--version"));
+    if programs.into_iter().all(is_there) {
         return Ok(());
     }
-    eprintln!("fetching what exported TypeScript classes are tested with: the package typescript");
-    let install = ["install", "--no-audit", "--no-fund", "--no-save", "typescript@7.0.2", "--prefix"];
+    eprintln!("fetching what exported classes are tested with: the packages typescript and pyright");
+    let install =
+        ["install", "--no-audit", "--no-fund", "--no-save", "typescript@7.0.2", "pyright@1.1.414", "--prefix"];
     output(Command::new("npm").args(install).arg(&folder)).map(|_| ()).map_err(|problem| {
         format!(
-            "{problem}\nnpm could not fetch the package: is there a network? The tests that need nothing of this are \
+            "{problem}\nnpm could not fetch the packages: is there a network? The tests that need nothing of this are \
              `cargo xtask test --rust`."
         )
     })

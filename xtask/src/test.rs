@@ -52,7 +52,7 @@ pub(crate) fn run(scope: Scope) -> Outcome {
     if scope == Scope::All {
         outside::TOOLS.iter().try_for_each(|tool| outside::provide(tool, is_root()))?;
         outside::python_packages()?;
-        outside::typescript()?;
+        outside::node_packages()?;
     } else {
         println!("left out: the tests of the demo, which need ffmpeg and video clips");
         println!("left out: classes and programs in other languages, which need their compilers");

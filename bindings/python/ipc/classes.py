@@ -23,6 +23,8 @@ class FrameClass:
     fingerprint: ClassVar[bytes]
     schema: ClassVar[str]
     _layout: ClassVar[_native.Layout]
+    # For type checkers: see _Class in _native.pyi.
+    _ipc: list[tuple[FrameClass, _native.Frame, _native.Loan]]
 
     def __init__(self, **members: Any) -> None:
         values = self._layout.new_value()

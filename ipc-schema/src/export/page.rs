@@ -90,6 +90,8 @@ pub struct Class {
     pub bounded: bool,
     /// Whether it has bytes that a writer may leave untidy: bools, padding, absent members, here or inside.
     pub untidy: bool,
+    /// Whether a member of it is optional, or one of a class inside it.
+    pub sparse: bool,
 }
 
 /// The presence bytes.
@@ -193,6 +195,7 @@ pub struct Type {
     pub align: Option<u32>,
     pub bounded: bool,
     pub untidy: bool,
+    pub sparse: bool,
 }
 
 /// A dimension.

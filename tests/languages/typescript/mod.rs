@@ -42,7 +42,7 @@ pub(crate) fn in_place(exported: &Exported) -> String {
 
 fn compile(folder: &Path, file: &str) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("cargo's folder lies in the target folder");
-    let tsc = target.join("outside/typescript/node_modules/typescript/bin/tsc");
+    let tsc = target.join("outside/node/node_modules/typescript/bin/tsc");
     assert!(tsc.exists(), "there is no {}: `cargo xtask test` fetches it; or leave it out: `--rust`", tsc.display());
     fs::write(folder.join("package.json"), "{ \"type\": \"module\" }\n").expect("the folder is writable");
     let modules = ["--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom", "--types", ""];

@@ -75,6 +75,7 @@ impl Printer<'_> {
             schema: canonical::of_class(schema, id).lines().map(|line| format!("{line}\n")).collect(),
             bounded: members.iter().any(|member| member.bounded),
             untidy,
+            sparse: members.iter().any(|member| member.optional || member.ty.sparse),
             members,
             fields,
             presence,
@@ -185,6 +186,7 @@ impl Printer<'_> {
             align,
             bounded: class.is_some_and(|class| class.bounded),
             untidy: kind == "bool" || class.is_some_and(|class| class.untidy),
+            sparse: class.is_some_and(|class| class.sparse),
         }
     }
 

@@ -18,6 +18,7 @@ from typing import (
     ClassVar,
     Generic,
     NoReturn,
+    Protocol,
     TypeAlias,
     TypeVar,
 )
@@ -1083,3 +1084,77 @@ class FixedClass:
     @staticmethod
     def tidy_all(records: Record) -> None:
         """Makes all bytes of structs those that the wire rules ask of a writer."""
+
+
+# What the module `ipc` gives of exported classes, for type checkers: a received frame
+# has the type `Received` of its class, one that is written the type `Loaned`.
+
+
+Given_co = TypeVar("Given_co", covariant=True)
+Assigned_contra = TypeVar("Assigned_contra", contravariant=True)
+Value = TypeVar("Value")
+FrameOf = TypeVar("FrameOf")
+LoanOf = TypeVar("LoanOf")
+
+Typed: TypeAlias = list[tuple[Value, FrameOf, LoanOf]]
+"""What belongs to a class: its values and frames. No such list is there: a list's type
+is that of its elements, exactly."""
+
+Struct: TypeAlias = Value | Mapping[str, Any]
+"""What can be assigned to a struct."""
+
+Structs: TypeAlias = StructArray | Sequence[Value | Mapping[str, Any]]
+"""What can be assigned to an array of structs."""
+
+
+class Reading(Protocol):
+    """A class in a received frame."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+    def __getitem__(self, name: str) -> Any: ...
+
+
+class Received(Reading, Protocol):
+    """A received frame."""
+
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def publish_time_ns(self) -> int | None: ...
+    @property
+    def raw(self) -> Uint8Array: ...
+    def release(self) -> None: ...
+    def validate(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exception: object) -> bool: ...
+
+
+class Writing(Reading, Protocol):
+    """A class in a frame that is written."""
+
+    def __setitem__(self, name: str, value: Any) -> None: ...
+
+
+class Loaned(Writing, Protocol):
+    """A frame that is written."""
+
+    @property
+    def raw(self) -> Uint8Array: ...
+    def publish(self) -> int: ...
+    def abandon(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exception: object) -> bool: ...
+
+
+class Items(Protocol[Given_co]):
+    """An array of texts, bytes or classes."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> Given_co: ...
+    def __iter__(self) -> Iterator[Given_co]: ...
+
+
+class MutableItems(Items[Given_co], Protocol[Given_co, Assigned_contra]):
+    """The same in a frame that is written."""
+
+    def __setitem__(self, index: int, value: Assigned_contra) -> None: ...

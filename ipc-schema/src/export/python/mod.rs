@@ -16,8 +16,13 @@ const KEYWORDS: &[&str] = &[
 /// What every class has or needs in its scope, so that no member may.
 const CLASS_NAMES: &[&str] = &[
     "Dims",
+    "Loaned",
+    "Reading",
+    "Received",
     "View",
     "Writer",
+    "Writing",
+    "_ipc",
     "bool",
     "build",
     "bytes",
@@ -171,6 +176,7 @@ impl Language for Python {
             (_, "char") => (self.text("<u1"), "wire.Uint8Array".to_owned()),
             _ => (self.text(format_of(scalar)), format!("wire.{}Array", case::pascal(scalar))),
         };
+        let (read, write, assign) = of_ipc(member, &array);
         // One value: its type, and what makes it of a field.
         let (value, open, close) = match member.ty.kind {
             _ if member.array => (array.clone(), String::new(), ""),
@@ -236,6 +242,9 @@ impl Language for Python {
             ("view", optional(view)),
             ("writer", optional(writer)),
             ("dims", if member.kind == "slice" { dims } else { optional(dims) }),
+            ("read", optional(read)),
+            ("write", optional(write)),
+            ("assign", if member.optional && member.kind == "value" { format!("{assign} | None") } else { assign }),
             ("parameter", parameter),
             ("set", set),
             ("initial", initial.unwrap_or_else(|| "None".to_owned())),
@@ -249,6 +258,34 @@ impl Language for Python {
     fn operation(&self, op: BinaryOp, left: &str, right: &str) -> String {
         format!("wire.{}({left}, {right})", super::c_like::operation(op))
     }
+}
+
+/// What the module `ipc` has of a member in a received frame and in one that is written, and what can be assigned there;
+/// nothing can where that is empty.
+fn of_ipc(member: &Member, array: &str) -> (String, String, String) {
+    let name = &member.ty.name;
+    let owned = |one: &str| (one.to_owned(), one.to_owned(), one.to_owned());
+    let (read, write, assign) = match (member.ty.kind, member.kind) {
+        ("struct", _) if member.array && member.ty.sparse => {
+            let assign = if member.kind == "value" { format!("wire.Structs[{name}]") } else { String::new() };
+            (format!("wire.Items[{name}.Reading]"), format!("wire.MutableItems[{name}.Writing, {name}]"), assign)
+        }
+        ("struct", _) if member.array => (array.to_owned(), array.to_owned(), format!("wire.Structs[{name}]")),
+        ("struct", _) => (format!("{name}.Reading"), format!("{name}.Writing"), format!("wire.Struct[{name}]")),
+        (_, "value" | "slice") if member.array => (array.to_owned(), array.to_owned(), "wire.ArrayLike".to_owned()),
+        ("text", "one") => owned("str"),
+        ("text", _) => ("wire.Items[str]".to_owned(), "wire.MutableItems[str, str]".to_owned(), String::new()),
+        ("blob", "one") => ("wire.Uint8Array".to_owned(), "wire.Uint8Array".to_owned(), "wire.Buffer".to_owned()),
+        ("blob", _) => {
+            let write = "wire.MutableItems[wire.Uint8Array, wire.Buffer]".to_owned();
+            ("wire.Items[wire.Uint8Array]".to_owned(), write, String::new())
+        }
+        ("class", "one") => (format!("{name}.Reading"), format!("{name}.Writing"), String::new()),
+        ("class", _) => (format!("wire.Items[{name}.Reading]"), format!("wire.Items[{name}.Writing]"), String::new()),
+        ("char" | "enum", _) => owned("int"),
+        (scalar, _) => owned(scalar),
+    };
+    if member.dimension { (read.clone(), read, String::new()) } else { (read, write, assign) }
 }
 
 /// By the name of a scalar.

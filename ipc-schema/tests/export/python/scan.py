@@ -9,6 +9,7 @@ one there. Arrays are numpy's, without a copy.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from . import ipc_wire as wire
 
@@ -109,6 +110,51 @@ class Pose(wire.FixedClass):
         """Makes all bytes of structs those that the wire rules ask of a writer."""
         wire.tidy_bools(records["valid"])
         wire.clear(records, 17, 24)
+
+    class Reading(wire.Reading, Protocol):
+        """One in a frame that the module `ipc` has received."""
+
+        @property
+        def x(self) -> float:
+            """Unit: m."""
+
+        @property
+        def y(self) -> float:
+            """Unit: m."""
+
+        @property
+        def valid(self) -> bool: ...
+
+    class Received(Reading, wire.Received, Protocol):
+        """A frame that the module `ipc` has received."""
+
+    class Writing(wire.Writing, Protocol):
+        """One in a frame that is written by the module `ipc`."""
+
+        @property
+        def x(self) -> float:
+            """Unit: m."""
+
+        @x.setter
+        def x(self, value: float) -> None: ...
+
+        @property
+        def y(self) -> float:
+            """Unit: m."""
+
+        @y.setter
+        def y(self, value: float) -> None: ...
+
+        @property
+        def valid(self) -> bool: ...
+
+        @valid.setter
+        def valid(self, value: bool) -> None: ...
+
+    class Loaned(Writing, wire.Loaned, Protocol):
+        """A frame that is written by the module `ipc`."""
+
+    _ipc: wire.Typed[Pose, Pose.Received, Pose.Loaned]
 
 
 class _ScanFixed:
@@ -616,3 +662,96 @@ class Scan(_ScanFixed):
             Scan.Writer,
             Scan.Dims,
         )
+
+    class Reading(wire.Reading, Protocol):
+        """One in a frame that the module `ipc` has received."""
+
+        @property
+        def stamp(self) -> int:
+            """Unit: ns."""
+
+        @property
+        def n(self) -> int:
+            """ranges of each beam
+            Bounds: at most 4096.
+            """
+
+        @property
+        def mode(self) -> int: ...
+
+        @property
+        def pose(self) -> Pose.Reading: ...
+
+        @property
+        def ranges(self) -> wire.Float32Array:
+            """Unit of each element: m.
+            Size: 4 × n.
+            Bounds: at least 0.0.
+            """
+
+        @property
+        def labels(self) -> wire.Items[str]:
+            """Size: n.
+            Bounds: at most 20 bytes.
+            """
+
+        @property
+        def temperature(self) -> float | None: ...
+
+    class Received(Reading, wire.Received, Protocol):
+        """A frame that the module `ipc` has received."""
+
+    class Writing(wire.Writing, Protocol):
+        """One in a frame that is written by the module `ipc`."""
+
+        @property
+        def stamp(self) -> int:
+            """Unit: ns."""
+
+        @stamp.setter
+        def stamp(self, value: int) -> None: ...
+
+        @property
+        def n(self) -> int:
+            """ranges of each beam
+            Bounds: at most 4096.
+            """
+
+        @property
+        def mode(self) -> int: ...
+
+        @mode.setter
+        def mode(self, value: int) -> None: ...
+
+        @property
+        def pose(self) -> Pose.Writing: ...
+
+        @pose.setter
+        def pose(self, value: wire.Struct[Pose]) -> None: ...
+
+        @property
+        def ranges(self) -> wire.Float32Array:
+            """Unit of each element: m.
+            Size: 4 × n.
+            Bounds: at least 0.0.
+            """
+
+        @ranges.setter
+        def ranges(self, value: wire.ArrayLike) -> None: ...
+
+        @property
+        def labels(self) -> wire.MutableItems[str, str]:
+            """Size: n.
+            Bounds: at most 20 bytes.
+            """
+
+        @property
+        def temperature(self) -> float | None: ...
+
+        @temperature.setter
+        def temperature(self, value: float | None) -> None: ...
+
+    class Loaned(Writing, wire.Loaned, Protocol):
+        """A frame that is written by the module `ipc`."""
+
+    _ipc: wire.Typed[Scan, Scan.Received, Scan.Loaned]
