@@ -269,6 +269,53 @@ def a_cancelled_wait_of_asyncio_loses_no_frame() -> None:
     asyncio.run(main())
 
 
+async def waiting(frames: ipc.Consumer) -> asyncio.Future:
+    """A task that waits for a frame, with the thread that waits on its behalf asleep."""
+    task = asyncio.ensure_future(anext(frames))
+    while not any(thread.name.startswith("ipc") and waits(thread) for thread in threading.enumerate()):
+        await asyncio.sleep(0)
+    return task
+
+
+def frames_that_asyncio_was_waiting_for_are_skipped_as_others() -> None:
+    out, frames = ends()
+
+    async def main() -> None:
+        (await waiting(frames)).cancel()
+        for value in range(3):
+            out.send(picture(1, value))
+        assert frames.skip_to_latest() == 2
+        assert (await anext(frames)).sequence == 2
+
+    asyncio.run(main())
+
+
+def a_closed_consumer_frees_its_slot_though_somebody_waits() -> None:
+    out, frames = ends()
+
+    async def main() -> None:
+        task = await waiting(frames)
+        frames.close()
+        (outcome,) = await asyncio.gather(task, return_exceptions=True)
+        assert isinstance(outcome, ipc.errors.Released) and "closed" in str(outcome)
+        # At once, and no frame is lost to who waited.
+        out.send(picture(1))
+        again = ipc.Consumer(Picture, "ring", "reader")
+        assert again.recv().sequence == 0
+
+    asyncio.run(main())
+    frames = ipc.Consumer(Picture, "ring", "reader")
+    outcomes = []
+    thread = threading.Thread(target=lambda: outcomes.append(refused(ipc.errors.Released, frames.recv, "closed")))
+    thread.start()
+    while not waits(thread):
+        pass
+    frames.close()
+    ipc.Consumer(Picture, "ring", "reader").close()
+    thread.join()
+    assert outcomes == [None]
+
+
 def a_batch_becomes_visible_at_its_end() -> None:
     out, frames = ends()
     with out.batch():
@@ -299,6 +346,62 @@ def text_and_nested_classes_are_written_and_read() -> None:
     refused(ipc.errors.FrameError, lambda: out.send(picture(1)), "expected a value of type Scene, found Picture")
     # A received frame can be sent on.
     assert out.send(two) == 2 and frames.recv().to_dict() == two.to_dict()
+
+
+def exported_values_are_sent_whatever_their_members_are_called() -> None:
+    from words.words import Mark, Words
+
+    out, frames = ends(Words)
+    value = Words(n=2, from_=3, class_="c", none=4, marks=np.zeros(2, Mark.dtype))
+    value.self_.gain = 7
+    value.pair[1, ...]["x"] = 2.5
+    Mark.over(value.marks[1, ...]).gain = 5
+    out.send(value)
+    got = frames.recv()
+    assert got.raw.tobytes() == value.serialize()
+    assert (got.from_, got.class_, got.none, got.self_.gain) == (3, "c", 4, 7)
+    assert (got["from"], got["class"], got["None"], got["self"]["gain"]) == (3, "c", 4, 7)
+    assert [mark.gain for mark in got.marks] == [None, 5] and got.pair[1].x == 2.5
+    # By both spellings, where the frame lies and by a dict; and by the same class made at run time.
+    with out.loan(n=2, class_=1, **{"from": 3}) as frame:
+        frame.class_, frame["None"], frame.self_ = "c", 4, value.self_
+        frame.marks[1].gain, frame.pair[1].x = 5, 2.5
+    spelled = {"from": 3, "class": "c", "None": 4, "self": value.self_, "marks": value.marks, "pair": value.pair}
+    out.send({"n": 2, **spelled})
+    out.send(ipc.from_schema(Words.schema, "Words").deserialize(value.serialize()))
+    assert [frame.raw.tobytes() for frame in frames.recv_batch(3)] == [value.serialize()] * 3
+
+
+def mistakes_are_named_with_what_was_expected() -> None:
+    out, frames = ends()
+    refused(TypeError, lambda: ipc.Consumer("ring", Picture), "found <class", "the class comes first, then the name")
+    refused(TypeError, lambda: ipc.Consumer("Picture", "ring"), "expected a class of frames first, found 'Picture'")
+    refused(TypeError, lambda: ipc.Producer(Picture, "other", capcity=1), "no setting", "capcity", '"capacity"')
+    refused(TypeError, lambda: ipc.Producer(Picture, "other", reserve="reader"), "a list of names, found 'reader'")
+    refused(ValueError, lambda: ipc.Producer(Picture, "other", wait="slep"), "spin_then_sleep", "slep")
+    # Another class of the same name is told by its members, an equal one is the same.
+    twin = ipc.from_schema(SCHEMA, "Picture")
+    out.send(twin(width=1, height=1, pixels=[[3]]))
+    changed = ipc.from_schema(SCHEMA.replace('"int64"', '"double"'), "Picture")
+    differences = "Picture.stamp: type: expected int64 at offset 0, found float64 at offset 0"
+    refused(ipc.errors.FrameError, lambda: out.send(changed()), differences, Picture.fingerprint.hex())
+    like = type("Picture", (), {})
+    refused(ipc.errors.FrameError, lambda: out.send(like()), "found one of __main__.Picture, which is no class of frames")
+    wrong = [
+        ({"width": 2, "height": 1, "pixels": [[1]]}, "member pixels: expected 2 elements", "width = 2"),
+        ({"width": 1, "height": 1, "pixels": [[1.5]]}, "member pixels: expected an array of uint8, found one of float64"),
+        ({"width": 2, "height": 1, "pixels": np.zeros((2, 1), np.uint8)}, "pixels: expected", "shape [1, 2]", "[2, 1]"),
+        ({"width": 1, "height": 1, "pixels": [[256]]}, "member pixels", "256"),
+        ({"width": "1", "height": 1, "pixels": [[1]]}, "member width: expected a value of type uint32, found str"),
+        ({"width": 1, "height": 1}, "member pixels: a value is missing"),
+    ]
+    for members, *words in wrong:
+        refused(ipc.errors.FrameError, lambda: out.send({"stamp": 0, **members}), *words)  # noqa: B023 -- called at once
+    refused(ipc.errors.FrameError, lambda: out.loan(width=1), "member height: a value is missing")
+    refused(ipc.errors.FrameError, lambda: out.loan(size=1), "no member 'size': expected one of")
+    # A path may be one of pathlib's.
+    assert ipc.Observer(Picture, out.path).latest().sequence == 0
+    del frames
 
 
 def a_ring_of_any_class_is_read_without_a_description() -> None:

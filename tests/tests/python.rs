@@ -2,17 +2,38 @@
 //! languages is in `bindings.rs` and `languages.rs`.
 #![forbid(unsafe_code)]
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
+use ipc_schema::{Schema, export};
 use ipc_tests::installed::{python, run};
 use ipc_tests::programs::{output, ring_directory};
 
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 const TMPDIR: &str = env!("CARGO_TARGET_TMPDIR");
 
+/// A folder with packages of exported classes: `frames` and `words`.
+fn packages() -> &'static Path {
+    static PACKAGES: OnceLock<PathBuf> = OnceLock::new();
+    PACKAGES.get_or_init(|| {
+        let packages = Path::new(TMPDIR).join("packages");
+        for (name, file) in [("frames", "tests/schemas/frames.json"), ("words", "python/words.json")] {
+            let schema = Schema::from_file(Path::new(PACKAGE).join(file)).unwrap();
+            let language = export::language("python").unwrap();
+            fs::create_dir_all(packages.join(name)).unwrap();
+            for file in export::export(&schema, name, language).unwrap() {
+                fs::write(packages.join(name).join(file.name), file.text).unwrap();
+            }
+        }
+        packages
+    })
+}
+
 fn promises() -> Command {
     let mut command = Command::new(python());
+    command.env("PYTHONPATH", packages());
     command.args(["-W", "error"]).arg(Path::new(PACKAGE).join("python/promises.py"));
     command
 }
@@ -26,7 +47,7 @@ macro_rules! promises {
                 let rings = ring_directory(stringify!($name), TMPDIR);
                 let shown = output(promises().arg(stringify!($name)).env("IPC_DIR", &rings));
                 assert!(shown.status.success(), "{}\n{}", shown.status, String::from_utf8_lossy(&shown.stderr));
-                std::fs::remove_dir_all(&rings).unwrap();
+                fs::remove_dir_all(&rings).unwrap();
             }
         )*
 
@@ -50,8 +71,12 @@ promises! {
     other_threads_run_while_one_waits
     asyncio_gets_every_frame_beside_other_tasks
     a_cancelled_wait_of_asyncio_loses_no_frame
+    frames_that_asyncio_was_waiting_for_are_skipped_as_others
+    a_closed_consumer_frees_its_slot_though_somebody_waits
     a_batch_becomes_visible_at_its_end
     text_and_nested_classes_are_written_and_read
+    exported_values_are_sent_whatever_their_members_are_called
+    mistakes_are_named_with_what_was_expected
     a_ring_of_any_class_is_read_without_a_description
     dropped_frames_and_skipped_ones_are_counted
     an_exception_leaves_the_stream_open_and_the_end_of_a_with_ends_it
@@ -73,4 +98,30 @@ fn mypy_and_ruff_find_nothing_in_the_module() {
         .args(["check", "--no-cache", "--isolated", "--select", "E,F,W,I,B,C4,SIM", "--line-length", "120"])
         .arg(&module));
     run(tool("ruff").args(["format", "--check", "--diff", "--isolated", "--line-length", "120"]).arg(&module));
+}
+
+#[test]
+fn type_checkers_know_the_members_of_exported_frames() {
+    let file = Path::new(PACKAGE).join("python/types_of_frames.py");
+    let program = |program: &str| {
+        let mut command = Command::new(program);
+        command.current_dir(TMPDIR);
+        command
+    };
+    let python = python().to_str().unwrap();
+    let cache = Path::new(TMPDIR).join("mypy-of-frames");
+    let mypy = ["-m", "mypy", "--strict", "--python-version", "3.10", "--cache-dir"];
+    run(program(python).env("MYPYPATH", packages()).args(mypy).arg(cache).arg(&file));
+    // Pyright's settings stand in a file beside what it checks.
+    let project = Path::new(TMPDIR).join("pyright.json");
+    let settings = format!(
+        r#"{{"include": [{file:?}], "extraPaths": [{:?}], "pythonVersion": "3.10", "typeCheckingMode": "strict",
+        "enableTypeIgnoreComments": false, "reportUnnecessaryTypeIgnoreComment": true}}"#,
+        packages()
+    );
+    fs::write(&project, settings).unwrap();
+    let target = Path::new(TMPDIR).parent().unwrap();
+    let pyright = target.join("outside/node/node_modules/pyright/index.js");
+    assert!(pyright.exists(), "there is no {}: `cargo xtask test` fetches it", pyright.display());
+    run(program("node").arg(pyright).args(["--pythonpath", python, "--project"]).arg(&project));
 }

@@ -12,6 +12,7 @@ from .errors import Closed
 
 if TYPE_CHECKING:
     from ._native import Consumer, Frame
+    from .classes import FrameClass
 
 # How often a waiting thread looks whether anyone still waits for it.
 _LOOK_SECONDS = 0.1
@@ -20,8 +21,8 @@ _LOOK_SECONDS = 0.1
 _threads: WeakKeyDictionary[Consumer[Any], ThreadPoolExecutor] = WeakKeyDictionary()
 
 
-async def next_frame(consumer: Consumer[Any]) -> Frame:
-    """The next frame: what `async for` awaits. A frame that comes after the task was cancelled is the next one's."""
+async def next_frame(consumer: Consumer[FrameClass]) -> Frame:
+    """The next frame: what `async for` awaits. A task that is cancelled takes no frame."""
     try:
         while (frame := consumer._poll()) is None:
             await _wait(consumer)
@@ -39,7 +40,7 @@ async def _wait(consumer: Consumer[Any]) -> None:
 
     def wait() -> None:
         main = threading.main_thread()
-        while not given_up.is_set() and main.is_alive() and not consumer._receive_ahead(_LOOK_SECONDS):
+        while not given_up.is_set() and main.is_alive() and not consumer._wait(_LOOK_SECONDS):
             pass
 
     try:

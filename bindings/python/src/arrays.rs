@@ -7,6 +7,7 @@ use numpy::npyffi::{
     npy_intp,
 };
 use numpy::{PyArrayDescr, PyUntypedArray};
+use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::size::MAX_DIMS;
@@ -90,4 +91,12 @@ pub(crate) fn freeze(array: &Bound<'_, PyUntypedArray>) {
     let object: *mut PyArrayObject = array.as_ptr().cast();
     // SAFETY: an array that lives, under the interpreter's lock.
     unsafe { (*object).fields.flags &= !NPY_ARRAY_WRITEABLE };
+}
+
+/// Whether a value is an element of an array of structs.
+pub(crate) fn is_record(value: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: numpy's type of such elements, for which the interpreter's lock is held.
+    let kind = unsafe { get_type_object(value.py(), NpyTypes::PyVoidArrType_Type) };
+    // SAFETY: an object and a type that live.
+    unsafe { ffi::PyObject_TypeCheck(value.as_ptr(), kind) != 0 }
 }

@@ -1,15 +1,21 @@
 //! What a channel states, from keyword arguments; and what is done to rings as a whole.
 
+use std::ops::Deref;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipc_core::raw::RawChannel;
 use ipc_core::{Access, Fence, PublishTime, Wait, ZeroRegions};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyType};
 
 use crate::layout::Layout;
 use crate::{errors, patience};
+
+/// Keyword arguments, beside those of an end's own.
+const SETTINGS: [&str; 8] =
+    ["capacity", "reserve", "dynamic_slots", "fence", "access", "wait", "publish_time", "wait_for_ring"];
 
 /// What a channel states; the defaults are those of [`RawChannel`].
 #[derive(Default)]
@@ -33,9 +39,9 @@ impl Stated {
             }
             let key: String = key.extract()?;
             match key.as_str() {
-                "capacity" => stated.capacity = Some(value.extract()?),
-                "reserve" => stated.reserve = Some(value.extract()?),
-                "dynamic_slots" => stated.dynamic_slots = Some(value.extract()?),
+                "capacity" => stated.capacity = Some(expect(&key, &value, "a number of bytes")?),
+                "reserve" => stated.reserve = Some(expect(&key, &value, "a list of names")?),
+                "dynamic_slots" => stated.dynamic_slots = Some(expect(&key, &value, "a number")?),
                 "fence" => {
                     let modes = [("symmetric", Fence::Symmetric), ("asymmetric", Fence::Asymmetric)];
                     stated.fence = Some(one_of(&key, &value, &modes)?);
@@ -50,8 +56,14 @@ impl Stated {
                 "publish_time" => {
                     stated.publish_time = Some(if value.is_truthy()? { PublishTime::On } else { PublishTime::Off });
                 }
-                "wait_for_ring" => stated.wait_for_ring = patience::limit(Some(value.extract()?))?,
-                _ => return Err(PyTypeError::new_err(format!("a channel has no setting {key:?}"))),
+                "wait_for_ring" => {
+                    let seconds = expect(&key, &value, "a number of seconds")?;
+                    stated.wait_for_ring = patience::limit(Some(seconds))?;
+                }
+                _ => {
+                    let text = format!("a channel has no setting {key:?}: expected one of {SETTINGS:?}");
+                    return Err(PyTypeError::new_err(text));
+                }
             }
         }
         Ok(stated)
@@ -89,8 +101,40 @@ impl Stated {
     }
 }
 
+/// The name of a ring, or its path.
+pub(crate) struct RingName(String);
+
+impl Deref for RingName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromPyObject<'_, '_> for RingName {
+    type Error = PyErr;
+
+    fn extract(name: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(name) = name.extract::<PathBuf>()
+            && let Some(name) = name.to_str()
+        {
+            return Ok(Self(name.to_owned()));
+        }
+        let advice = if name.is_instance_of::<PyType>() { ": the class comes first, then the name" } else { "" };
+        Err(PyTypeError::new_err(format!("expected the name of a ring, or its path, found {}{advice}", name.repr()?)))
+    }
+}
+
+fn expect<'py, T: FromPyObjectOwned<'py>>(key: &str, value: &Bound<'py, PyAny>, what: &str) -> PyResult<T> {
+    match value.extract() {
+        Ok(value) => Ok(value),
+        Err(_) => Err(PyTypeError::new_err(format!("expected {key} to be {what}, found {}", value.repr()?))),
+    }
+}
+
 fn one_of<T: Copy>(key: &str, value: &Bound<'_, PyAny>, known: &[(&str, T)]) -> PyResult<T> {
-    let text: String = value.extract()?;
+    let text: String = expect(key, value, "a text")?;
     let found = known.iter().find(|(name, _)| *name == text);
     found.map(|(_, value)| *value).ok_or_else(|| {
         let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
@@ -104,33 +148,34 @@ fn one_of<T: Copy>(key: &str, value: &Bound<'_, PyAny>, known: &[(&str, T)]) -> 
 pub(crate) fn create(
     py: Python<'_>,
     class_: &Bound<'_, PyAny>,
-    name: &str,
+    name: RingName,
     settings: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<()> {
     let layout = Layout::of_class(class_)?;
     Stated::of(settings)?
-        .with(name, |channel| py.detach(|| channel.create_of(&layout.raw)))
+        .with(&name, |channel| py.detach(|| channel.create_of(&layout.raw)))
         .map_err(|error| errors::of(py, error))
 }
 
 /// Removes the ring. Ends that have it open learn so by `Replaced`; its frames are lost.
 #[pyfunction]
-pub(crate) fn remove(py: Python<'_>, name: &str) -> PyResult<()> {
-    py.detach(|| RawChannel::untyped(name).remove()).map_err(|error| errors::of(py, error))
+pub(crate) fn remove(py: Python<'_>, name: RingName) -> PyResult<()> {
+    py.detach(|| RawChannel::untyped(&name).remove()).map_err(|error| errors::of(py, error))
 }
 
 /// Frees a reserved slot whose consumer will not come back.
 #[pyfunction]
-pub(crate) fn detach(py: Python<'_>, name: &str, reserved: &str) -> PyResult<()> {
-    py.detach(|| RawChannel::untyped(name).detach(reserved)).map_err(|error| errors::of(py, error))
+pub(crate) fn detach(py: Python<'_>, name: RingName, reserved: &str) -> PyResult<()> {
+    py.detach(|| RawChannel::untyped(&name).detach(reserved)).map_err(|error| errors::of(py, error))
 }
 
 /// The class of the ring that is there, after a wait for it.
 #[pyfunction]
 #[pyo3(signature = (name, /, **settings))]
-pub(crate) fn class_of(py: Python<'_>, name: &str, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Layout> {
+pub(crate) fn class_of(py: Python<'_>, name: RingName, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Layout> {
     let stated = Stated::of(settings)?;
-    let class =
-        patience::open(py, &stated, |stated, limit| stated.with(name, |channel| channel.wait_for_ring(limit).class()))?;
+    let class = patience::open(py, &stated, |stated, limit| {
+        stated.with(&name, |channel| channel.wait_for_ring(limit).class())
+    })?;
     Layout::from_raw(py, class)
 }

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipc_core::Error;
-use ipc_core::raw::{Patience, ProducerState, SharedConsumer, SharedFrame};
-use parking_lot::Mutex;
+use ipc_core::raw::{Patience, ProducerState, SharedConsumer};
+use parking_lot::RwLock;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::channel::Stated;
+use crate::channel::{RingName, Stated};
 use crate::errors::{self, exception};
 use crate::frame::Frame;
 use crate::layout::Layout;
@@ -19,66 +19,50 @@ use crate::view::released;
 /// One of the readers of a ring. Iterating over it gives every frame up to the end of the stream.
 #[pyclass(frozen, weakref, module = "ipc")]
 pub(crate) struct Consumer {
-    state: Mutex<State>,
+    /// `None` once it was closed. Threads that wait read it, for a slice of their waits at most.
+    shared: RwLock<Option<SharedConsumer>>,
     layout: Layout,
     /// As it was given.
     class: Py<PyAny>,
     path: PathBuf,
 }
 
-struct State {
-    /// `None` once it was closed.
-    shared: Option<SharedConsumer>,
-    /// A frame that a thread of asyncio's has received, and nobody has taken yet.
-    ahead: Option<SharedFrame>,
-    /// Whether that thread is about to receive one, which comes before what others would receive.
-    is_receiving_ahead: bool,
-}
-
 impl Consumer {
+    /// Does something with the consumer; `None` once it was closed.
+    #[inline]
+    fn with<R>(&self, then: impl FnOnce(&SharedConsumer) -> Result<R, Error>) -> Result<Option<R>, Error> {
+        self.shared.read().as_ref().map(then).transpose()
+    }
+
     #[inline]
     fn recv_within(&self, py: Python<'_>, limit: Option<Duration>) -> PyResult<Frame> {
-        let (shared, ahead) = self.parts(py)?;
-        let frame = match ahead {
-            Some(frame) => frame,
-            None => patience::wait(py, limit, |patience| shared.recv(patience))?,
-        };
-        Frame::received(py, frame, &self.layout)
+        let frame = patience::wait(py, limit, |patience| self.with(|shared| shared.recv(patience)))?;
+        Frame::received(py, frame.ok_or_else(|| closed(py))?, &self.layout)
     }
 
     /// The frame that is there now.
     fn poll(&self, py: Python<'_>) -> PyResult<Result<Frame, Error>> {
-        let (shared, ahead) = self.parts(py)?;
-        let frame = match ahead {
-            Some(frame) => frame,
-            None => match shared.recv(Patience::None) {
-                Ok(frame) => frame,
-                Err(error) => return Ok(Err(error)),
-            },
-        };
-        Frame::received(py, frame, &self.layout).map(Ok)
-    }
-
-    /// The consumer, and a frame that was received before.
-    #[inline]
-    fn parts(&self, py: Python<'_>) -> PyResult<(SharedConsumer, Option<SharedFrame>)> {
-        let mut state = self.state.lock();
-        match &state.shared {
-            Some(shared) => {
-                let shared = shared.clone();
-                Ok((shared, state.ahead.take()))
-            }
-            None => Err(released(py, "this consumer was closed")),
+        match self.with(|shared| shared.recv(Patience::None)).transpose() {
+            Some(Ok(frame)) => Frame::received(py, frame, &self.layout).map(Ok),
+            Some(Err(error)) => Ok(Err(error)),
+            None => Err(closed(py)),
         }
     }
 
     /// Asks the consumer something, which may have to wait for a thread that receives.
-    fn ask<R: Send>(&self, py: Python<'_>, question: impl Fn(&SharedConsumer) -> R + Send + Sync) -> PyResult<R> {
-        let Some(shared) = self.state.lock().shared.clone() else {
-            return Err(released(py, "this consumer was closed"));
-        };
-        Ok(py.detach(|| question(&shared)))
+    fn ask<R: Send>(
+        &self,
+        py: Python<'_>,
+        question: impl Fn(&SharedConsumer) -> Result<R, Error> + Send + Sync,
+    ) -> PyResult<R> {
+        let answer = py.detach(|| self.with(question)).map_err(|error| errors::of(py, error))?;
+        answer.ok_or_else(|| closed(py))
     }
+}
+
+#[cold]
+fn closed(py: Python<'_>) -> PyErr {
+    released(py, "this consumer was closed")
 }
 
 #[pymethods]
@@ -88,13 +72,13 @@ impl Consumer {
     #[pyo3(signature = (class_, name, reserved = None, **settings))]
     fn new(
         class_: &Bound<'_, PyAny>,
-        name: &str,
+        name: RingName,
         reserved: Option<&str>,
         settings: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let (py, layout) = (class_.py(), Layout::of_class(class_)?);
         let raw = patience::open(py, &Stated::of(settings)?, |stated, limit| {
-            stated.with(name, |channel| {
+            stated.with(&name, |channel| {
                 let channel = channel.wait_for_ring(limit);
                 match reserved {
                     Some(reserved) => channel.consumer_of(&layout.raw, reserved),
@@ -103,8 +87,7 @@ impl Consumer {
             })
         })?;
         let path = raw.path().to_owned();
-        let state = Mutex::new(State { shared: Some(raw.into()), ahead: None, is_receiving_ahead: false });
-        Ok(Self { state, layout, class: class_.clone().unbind(), path })
+        Ok(Self { shared: RwLock::new(Some(raw.into())), layout, class: class_.clone().unbind(), path })
     }
 
     /// The next frame; waits for it.
@@ -154,9 +137,6 @@ impl Consumer {
 
     /// The next frame if it is there; None if not.
     fn _poll(&self, py: Python<'_>) -> PyResult<Option<Frame>> {
-        if self.state.lock().is_receiving_ahead {
-            return Ok(None);
-        }
         match self.poll(py)? {
             Ok(frame) => Ok(Some(frame)),
             Err(Error::Empty(_)) => Ok(None),
@@ -164,55 +144,40 @@ impl Consumer {
         }
     }
 
-    /// Receives a frame for whoever asks next; says whether there is something to ask for.
-    fn _receive_ahead(&self, py: Python<'_>, seconds: f64) -> PyResult<bool> {
-        let (shared, ahead) = self.parts(py)?;
-        let found = match ahead {
-            Some(frame) => Ok(frame),
-            None => {
-                self.state.lock().is_receiving_ahead = true;
-                let found = py.detach(|| shared.recv(Patience::Until(Duration::from_secs_f64(seconds))));
-                self.state.lock().is_receiving_ahead = false;
-                found
-            }
-        };
-        match found {
-            Ok(frame) => self.state.lock().ahead = Some(frame),
-            Err(Error::TimedOut { .. }) => return Ok(false),
-            // It comes again.
-            Err(_) => {}
-        }
-        Ok(true)
+    /// Waits until `_poll` has something to say, and takes nothing; says whether it has.
+    fn _wait(&self, py: Python<'_>, seconds: f64) -> bool {
+        let limit = Duration::from_secs_f64(seconds);
+        let found = py.detach(|| self.with(|shared| shared.wait(Patience::Until(limit))));
+        !matches!(found, Err(Error::TimedOut { .. }))
     }
 
     /// Skips every frame that is there but the newest; gives the number of frames skipped.
     fn skip_to_latest(&self, py: Python<'_>) -> PyResult<u64> {
-        self.ask(py, SharedConsumer::skip_to_latest)?.map_err(|error| errors::of(py, error))
+        self.ask(py, SharedConsumer::skip_to_latest)
     }
 
     /// Frames that the producer dropped since this consumer's first one.
     #[getter]
     fn missed(&self, py: Python<'_>) -> PyResult<u64> {
-        self.ask(py, SharedConsumer::missed)
+        self.ask(py, |shared| Ok(shared.missed()))
     }
 
     /// Bytes of the ring's body.
     #[getter]
     fn capacity(&self, py: Python<'_>) -> PyResult<u64> {
-        self.ask(py, SharedConsumer::capacity)
+        self.ask(py, |shared| Ok(shared.capacity()))
     }
 
     /// Bytes of it that this consumer has not given back. Goes over all frames that are there.
     #[getter]
     fn used_bytes(&self, py: Python<'_>) -> PyResult<u64> {
-        self.ask(py, SharedConsumer::used_bytes)?.map_err(|error| errors::of(py, error))
+        self.ask(py, SharedConsumer::used_bytes)
     }
 
     /// What is known of the producer. Asks the kernel, so it is not for each frame.
     #[getter]
     fn producer_state(&self, py: Python<'_>) -> PyResult<&'static str> {
-        let state = self.ask(py, SharedConsumer::producer_state)?.map_err(|error| errors::of(py, error))?;
-        Ok(match state {
+        Ok(match self.ask(py, SharedConsumer::producer_state)? {
             ProducerState::NeverOpened => "never_opened",
             ProducerState::Open => "open",
             ProducerState::Closed => "closed",
@@ -233,12 +198,11 @@ impl Consumer {
         self.class.clone_ref(py)
     }
 
-    /// Lets go of the slot, once no frame of it is left.
-    fn close(&self) {
-        let mut state = self.state.lock();
-        let parts = (state.ahead.take(), state.shared.take());
-        drop(state);
-        drop(parts);
+    /// Lets go of the slot, once no frame of it is left. Threads that wait for a frame are told so.
+    fn close(&self, py: Python<'_>) {
+        // In a forked child, threads of the parent may seem to wait for ever.
+        let shared = py.detach(|| Some(self.shared.try_write_for(2 * patience::SLICE)?.take()));
+        drop(shared);
     }
 
     fn __enter__(slf: Py<Self>) -> Py<Self> {
@@ -246,8 +210,8 @@ impl Consumer {
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyAny>) -> bool {
-        self.close();
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> bool {
+        self.close(py);
         false
     }
 

@@ -65,6 +65,12 @@ impl Refusal {
         Self { path: Vec::new(), problem: problem.into(), cause: None }
     }
 
+    /// What Python has refused, in other words.
+    #[cold]
+    pub(crate) fn caused(cause: PyErr, problem: String) -> Self {
+        Self { path: Vec::new(), problem, cause: Some(cause) }
+    }
+
     /// A value of another kind than its type.
     #[cold]
     pub(crate) fn kind(expected: &str, found: &Bound<'_, PyAny>) -> Self {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ipc_core::AlignedBytes;
 use ipc_core::raw::RawClass;
+use ipc_schema::diff;
 use ipc_schema::model::{ClassId, Schema};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -50,11 +51,46 @@ impl Layout {
         let text = |name| class.getattr(name).and_then(|text| text.extract::<String>());
         let (Ok(schema), Ok(name)) = (text("schema"), text("class_name")) else {
             return Err(PyTypeError::new_err(format!(
-                "expected a class of frames, which has a `class_name` and a `schema`, found {class:?}: `ipc export \
-                 --lang python` writes such classes, and ipc.load makes them"
+                "expected a class of frames first, found {}: `ipc export --lang python` writes such classes, and ipc.load \
+                 makes them",
+                class.repr()?
             )));
         };
         Self::of_schema(py, &parse(py, &schema)?, &name)
+    }
+}
+
+impl Layout {
+    /// Whether a value is of this very class, though perhaps loaded or exported another time.
+    pub(crate) fn is_of(&self, value: &Bound<'_, PyAny>) -> bool {
+        let fingerprint = value.get_type().getattr("fingerprint");
+        fingerprint.is_ok_and(|found| found.extract::<&[u8]>().is_ok_and(|found| found == self.raw.fingerprint().0))
+    }
+
+    /// Why a value of another class is refused, even if its class has the same name.
+    #[cold]
+    pub(crate) fn refuse(&self, value: &Bound<'_, PyAny>) -> Refusal {
+        let (ours, class) = (&self.raw, value.get_type());
+        if class.name().is_ok_and(|name| name != ours.name()) {
+            return Refusal::kind(ours.name(), value);
+        }
+        let Ok(Self { raw: theirs, schema, id, .. }) = Self::of_class(&class) else {
+            let module = class.module().map(|module| module.to_string()).unwrap_or_default();
+            return Refusal::new(format!(
+                "expected a value of type {0}, found one of {module}.{0}, which is no class of frames: make it of the class \
+                 that the producer was opened with, or send a dict of its members",
+                ours.name()
+            ));
+        };
+        let differences = diff::diff(&self.schema, &self.schema[self.id], &schema, &schema[id]);
+        Refusal::new(format!(
+            "expected a value of {} ({}), found one of {} ({}):\n{}",
+            ours.name(),
+            ours.fingerprint(),
+            theirs.name(),
+            theirs.fingerprint(),
+            diff::render(&differences).trim_end()
+        ))
     }
 }
 

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::channel::Stated;
+use crate::channel::{RingName, Stated};
 use crate::consumer::is_end;
 use crate::frame::Frame;
 use crate::layout::Layout;
@@ -64,10 +64,10 @@ impl Observer {
 impl Observer {
     #[new]
     #[pyo3(signature = (class_, name, **settings))]
-    fn new(class_: &Bound<'_, PyAny>, name: &str, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+    fn new(class_: &Bound<'_, PyAny>, name: RingName, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let (py, layout) = (class_.py(), Layout::of_class(class_)?);
         let raw = patience::open(py, &Stated::of(settings)?, |stated, limit| {
-            stated.with(name, |channel| channel.wait_for_ring(limit).observer_of(&layout.raw))
+            stated.with(&name, |channel| channel.wait_for_ring(limit).observer_of(&layout.raw))
         })?;
         let path = raw.path().to_owned();
         Ok(Self { raw: Mutex::new(Some(raw)), layout, class: class_.clone().unbind(), path })

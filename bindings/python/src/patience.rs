@@ -12,7 +12,7 @@ use crate::channel::Stated;
 use crate::errors;
 
 /// How late a signal is heard at most.
-const SLICE: Duration = Duration::from_millis(100);
+pub(crate) const SLICE: Duration = Duration::from_millis(100);
 
 /// How long a reader waits for a ring that is not there, unless it says so.
 const WAIT_FOR_RING: Duration = Duration::from_secs(60);

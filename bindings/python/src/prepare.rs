@@ -16,7 +16,7 @@ use crate::write::{self, Target};
 /// A body whose size is known.
 pub(crate) struct Prepared<'a, 'py> {
     fixed: Vec<u8>,
-    regions: Vec<(Span, Part<'a, 'py>)>,
+    regions: Vec<(&'a MemberPlan, Span, Part<'a, 'py>)>,
     pub(crate) len: u32,
 }
 
@@ -77,7 +77,7 @@ impl<'a, 'py> Prepared<'a, 'py> {
                 if let Some(at) = length_at {
                     target.part(at..at + 4).put(&span.len().to_le_bytes());
                 }
-                Ok((span, part))
+                Ok((member, span, part))
             };
             regions.push(place().map_err(|error: Refusal| error.inside(&member.name))?);
         }
@@ -88,9 +88,9 @@ impl<'a, 'py> Prepared<'a, 'py> {
     pub(crate) fn write(&self, target: Target, rooms: Rooms) -> Result<(), Refusal> {
         target.put(&self.fixed);
         let mut end = self.fixed.len();
-        for (span, part) in &self.regions {
+        for (member, span, part) in &self.regions {
             target.part(end..span.start as usize).zero();
-            part.write(target.part(span.range()), rooms)?;
+            part.write(target.part(span.range()), rooms).map_err(|error| error.inside(&member.name))?;
             end = span.end as usize;
         }
         Ok(())
@@ -110,9 +110,9 @@ impl Part<'_, '_> {
             Self::Elements { table, bodies } => {
                 target.put(table);
                 let mut end = table.len();
-                for (span, part) in bodies {
+                for (index, (span, part)) in bodies.iter().enumerate() {
                     target.part(end..span.start as usize).zero();
-                    part.write(target.part(span.range()), rooms)?;
+                    part.write(target.part(span.range()), rooms).map_err(|error| error.at(index))?;
                     end = span.end as usize;
                 }
             }
@@ -159,6 +159,7 @@ fn part<'a, 'py>(
             };
             let count = dims.count(fixed)?;
             dims.check_count(count, found, fixed)?;
+            dims.check_shape(&value, fixed)?;
             let len = wire::elements_len(count, *elem_size)?;
             Ok((Part::Array { dtype, elem_size: *elem_size, elem, value }, len))
         }

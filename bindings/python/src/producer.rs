@@ -12,7 +12,7 @@ use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
-use crate::channel::Stated;
+use crate::channel::{RingName, Stated};
 use crate::errors::{self, Refusal, exception};
 use crate::frame::Frame;
 use crate::layout::Layout;
@@ -229,8 +229,9 @@ impl Producer {
             || value.is_instance_of::<PyDict>()
             || class.cast::<PyType>().is_ok_and(|class| value.is_instance(class).unwrap_or(false))
             || value.is_instance_of::<View>()
-            || value.is_instance_of::<Frame>();
-        if is_one { Ok(()) } else { Err(Refusal::kind(&self.layout.plan.name, value)) }
+            || value.is_instance_of::<Frame>()
+            || self.layout.is_of(value);
+        if is_one { Ok(()) } else { Err(self.layout.refuse(value)) }
     }
 
     fn go(&self, py: Python<'_>, stream: Stream) -> PyResult<()> {
@@ -262,14 +263,14 @@ impl Producer {
     #[pyo3(signature = (class_, name, *, existing = false, zero = true, **settings))]
     fn new(
         class_: &Bound<'_, PyAny>,
-        name: &str,
+        name: RingName,
         existing: bool,
         zero: bool,
         settings: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let (py, layout) = (class_.py(), Layout::of_class(class_)?);
         let stated = Stated::of(settings)?;
-        let opened = stated.with(name, |channel| {
+        let opened = stated.with(&name, |channel| {
             let class = &layout.raw;
             py.detach(|| if existing { channel.open_producer_of(class) } else { channel.producer_of(class) })
         });

@@ -3,6 +3,8 @@
 use ipc_schema::expr::{BinaryOp, Expr, operand};
 use ipc_schema::model::{Class, Dim, Member, Number, Scalar, Schema, Type};
 use ipc_schema::wire::{self, WireError};
+use numpy::{PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::prelude::*;
 
 use crate::errors::Refusal;
 use crate::scalars;
@@ -122,6 +124,22 @@ impl Dims {
             format!(", because its size is {}", self.text_with_values(body))
         };
         Err(Refusal::new(format!("expected {expected} elements{because}, found {found}")))
+    }
+
+    /// Compares the shape of an array of several dimensions with theirs: one that is transposed is a mistake. A flat one, of
+    /// as many elements, is none.
+    pub(crate) fn check_shape(&self, value: &Bound<'_, PyAny>, body: &[u8]) -> Result<(), Refusal> {
+        let Ok(array) = value.cast::<PyUntypedArray>() else { return Ok(()) };
+        if self.sizes.len() < 2 || array.ndim() < 2 {
+            return Ok(());
+        }
+        let mut shape = [0; MAX_DIMS];
+        self.shape(body, &mut shape)?;
+        let (expected, found) = (&shape[..self.sizes.len()], array.shape());
+        if found.iter().map(|dim| *dim as u64).eq(expected.iter().copied()) {
+            return Ok(());
+        }
+        Err(Refusal::new(format!("expected an array of shape {expected:?}, found one of shape {found:?}")))
     }
 
     #[cold]

@@ -116,6 +116,9 @@ fn get_other(py: Python<'_>, body: &Body, member: &MemberPlan, hold: Hold<'_>) -
         Content::Text => text(py, bytes).map_err(raise),
         Content::Bytes => bytes_array(py, body, range.start, range.len(), hold).map(|array| array.into_any().unbind()),
         Content::Class(plan) => {
+            // What fixes the size of the frame stays as it was laid out.
+            let writing = hold.writing.filter(|_| !member.is_dimension);
+            let hold = Hold { writing, ..hold };
             View::of(py, bytes, plan, hold, hold.site(body, &member.name)).map_err(raise)?.into_py_any(py)
         }
         Content::Array { dtype, elem_size, dims, elem } => {

@@ -110,7 +110,10 @@ pub(crate) fn set(body: &Body, index: usize, value: &Bound<'_, PyAny>, is_writin
         (Place::Region { .. }, false, _) if member.is_present(body.bytes()) => match &member.content {
             Content::Text => put_text(target, value),
             Content::Bytes => put_bytes(target, value),
-            Content::Array { dtype, elem_size, elem, .. } => put_array(target, dtype, *elem_size, elem, value),
+            Content::Array { dtype, elem_size, elem, dims } => {
+                let shaped = dims.check_shape(value, body.bytes());
+                shaped.and_then(|()| put_array(target, dtype, *elem_size, elem, value))
+            }
             Content::Scalar(_) | Content::Class(_) | Content::Sequence { .. } => {
                 Err(Refusal::new("assign to what is in it: its sizes stay as they were laid out"))
             }
@@ -149,7 +152,11 @@ pub(crate) fn put_fixed(
             Ok(())
         }
         Content::Class(plan) => put_class(plan, target, value.py(), Source::of(value, plan)?, need),
-        Content::Array { dtype, elem_size, elem, .. } => put_array(target, dtype, *elem_size, elem, value),
+        Content::Array { dtype, elem_size, elem, dims } => {
+            // Its dimensions are constants.
+            dims.check_shape(value, &[])?;
+            put_array(target, dtype, *elem_size, elem, value)
+        }
         Content::Sequence { elem: Elem::Class(plan), .. } => put_each(plan, target, value),
         Content::Text | Content::Bytes | Content::Sequence { .. } => unreachable!("they have regions"),
     }
@@ -220,8 +227,11 @@ pub(crate) fn put_array(
     // SAFETY: the target's bytes; the array is gone before anything else happens to them.
     let to = unsafe { arrays::over(py, dtype, Shape::flat(count), target.start, Access::Write, py.None()) }?;
     // Not a conversion that loses what the numbers are, such as from floats to integers.
-    numpy_function(py, &COPY_TO, "copyto")?.call1((to, flat, "same_kind"))?;
-    Ok(())
+    let copied = numpy_function(py, &COPY_TO, "copyto")?.call1((to, flat, "same_kind"));
+    copied.map(drop).map_err(|error| {
+        let (expected, found) = (dtype_here, array.dtype());
+        Refusal::caused(error, format!("expected an array of {expected}, found one of {found}: convert it, by astype"))
+    })
 }
 
 /// An array as it is, or one of the elements of something else.
@@ -233,8 +243,16 @@ pub(crate) fn as_array<'py>(
         return Ok(array.clone());
     }
     let py = value.py();
-    let array = numpy_function(py, &AS_ARRAY, "asarray")?.call1((value, dtype))?;
-    Ok(array.cast_into().map_err(PyErr::from)?)
+    let as_array = numpy_function(py, &AS_ARRAY, "asarray")?;
+    let of_kind = |dtype: &Bound<'_, PyArrayDescr>, kinds: &[u8]| kinds.contains(&dtype.kind());
+    if of_kind(dtype.bind(py), b"biu") {
+        // With the type stated, numpy would cut floats off: without it they are refused as those of an array are.
+        let array: Bound<'_, PyUntypedArray> = as_array.call1((value,))?.cast_into().map_err(PyErr::from)?;
+        if array.len() > 0 && of_kind(&array.dtype(), b"fc") {
+            return Ok(array);
+        }
+    }
+    Ok(as_array.call1((value, dtype))?.cast_into().map_err(PyErr::from)?)
 }
 
 static AS_ARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
