@@ -3,7 +3,8 @@
 Two processes, pinned where there are two cores. In `frames` the sender writes every element of an array of numpy, which is
 the frame itself where a contender can do that; the receiver has each frame as an array of numpy, which is the frame itself
 where a contender can do that, reads its first and last element, and times itself. In `round-trip` a number goes there in 64
-bytes and comes back increased. All spin while they wait, but for pyzmq with frames, which sleeps in its receiving call.
+bytes and comes back increased. In `receive-call`, whose contenders are `ours, SIZE B`, one process times the call that
+receives. All spin while they wait, but for pyzmq with frames, which sleeps in its receiving call.
 """
 
 from __future__ import annotations
@@ -355,11 +356,34 @@ def round_trip(contender, steps: int) -> None:
     process.join()
 
 
+def receive_call(size: int, steps: int, directory: str) -> None:
+    """The call that receives a frame of so many bytes and takes its array, by itself: the frame is there before."""
+    link = Ours("calls", directory)
+    stated = {**link.stated, "capacity": 1 << 24}
+    out = link.ipc.Producer(link.classes.Picture, link.path, zero=False, **stated)
+    frames = link.ipc.Consumer(link.classes.Picture, link.path, "reader", **stated)
+    pin(0)
+    times = []
+    for number in range(steps):
+        with out.loan(n=size) as frame:
+            frame.pixels[0] = frame.pixels[-1] = number & 255
+        began = time.perf_counter_ns()
+        array = frames.recv().pixels
+        times.append(time.perf_counter_ns() - began)
+        if len(array) != size or array[0] != number & 255 or array[-1] != number & 255:
+            raise SystemExit(f"frame {number} is another one: {array}")
+        del array
+    print(sorted(times)[steps // 2])
+
+
 if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
     # The second process goes with this one.
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not over after {LIMIT_SECONDS} s"))
     signal.alarm(LIMIT_SECONDS)
     name, work, steps, directory = sys.argv[1:]
-    work = {"frames": frames, "round-trip": round_trip}[work]
-    work(lambda link: CONTENDERS[name](link, directory), int(steps))
+    if work == "receive-call":
+        receive_call(int(name.removeprefix("ours, ").removesuffix(" B")), int(steps), directory)
+    else:
+        work = {"frames": frames, "round-trip": round_trip}[work]
+        work(lambda link: CONTENDERS[name](link, directory), int(steps))

@@ -60,6 +60,11 @@ pub(crate) const GOALS: &[Goal] = &[
         Bound::AtMost(0.2),
     ),
     goal(
+        "from Python, the call that receives, 8 MB against 64 B",
+        Figure::Time("python-receive-call/ours, 8000000 B", "python-receive-call/ours, 64 B"),
+        Bound::AtMost(1.5),
+    ),
+    goal(
         "round trip, 48 B, spin, against the bare ping-pong",
         Figure::Time("round-trip-48/ours", "round-trip-48/two atomics"),
         Bound::AtMost(1.15),

@@ -21,7 +21,7 @@ struct Work {
     steps: u32,
 }
 
-const WORKS: [Work; 2] = [
+const WORKS: [Work; 3] = [
     Work {
         name: "python-frames",
         title: "From Python: frames of 120 kB into and out of numpy",
@@ -38,6 +38,16 @@ const WORKS: [Work; 2] = [
         how: "A number in 64 bytes there, and back increased.",
         unit: "ns a trip",
         contenders: &["ours", "pyzmq", "shared memory", "iceoryx2"],
+        steps: 4000,
+    },
+    Work {
+        name: "python-receive-call",
+        title: "From Python: the call that receives, by size",
+        how: "The median time of `recv` of a frame that is there, and of taking its array of numpy: a copy would grow with \
+              the frame. In one process, which writes and reads the first and the last element; the reading of the clock \
+              is part of it.",
+        unit: "ns a call",
+        contenders: &["ours, 64 B", "ours, 4096 B", "ours, 120000 B", "ours, 1000000 B", "ours, 8000000 B"],
         steps: 4000,
     },
 ];
