@@ -116,6 +116,55 @@ def a_frame_is_written_where_it_lies() -> None:
     assert (got.stamp, got.pixels[3, 4], int(got.pixels.sum())) == (5, 9, 9)
 
 
+def nothing_that_was_cut_from_an_array_can_write_a_published_frame() -> None:
+    out, frames = ends()
+    for cut in [
+        lambda pixels: pixels[1:],
+        lambda pixels: pixels.reshape(-1)[3:][::2],
+        lambda pixels: next(iter(pixels)),
+        lambda pixels: memoryview(pixels[0]),
+        lambda pixels: np.asarray(pixels.T),
+        lambda pixels: pixels.base,
+    ]:
+        frame = out.loan(width=4, height=4)
+        cuts = [cut(frame.pixels), cut(frame.pixels)]
+        refused(ipc.errors.FrameInUse, frame.publish, "Picture, member pixels", "views", "del view")
+        refused(BufferError, frame.publish)
+        # It is still to be written.
+        frame.pixels[:] = 5
+        del cuts
+        frame.publish()
+        assert frames.recv().pixels.sum() == 5 * 16
+    # An array itself is read-only from then on, though somebody keeps it; and what was cut from it and is gone counts not.
+    with out.loan(width=4, height=4) as frame:
+        pixels = frame.pixels
+        for row in pixels:
+            row[:] = 1
+        del row
+        pixels[0][0] = 2
+        for _ in range(1000):
+            frame.pixels[0, 0] += 0
+    refused(ValueError, lambda: pixels.fill(1), "read-only")
+    refused(ValueError, lambda: pixels[0].fill(1), "read-only")
+
+
+def nothing_that_was_cut_from_a_frame_given_up_can_write_the_next_one() -> None:
+    out, frames = ends()
+    row = None
+
+    def give_up() -> None:
+        nonlocal row
+        with out.loan(width=4, height=4) as frame:
+            row = frame.pixels[1]
+            raise ZeroDivisionError
+
+    refused(ZeroDivisionError, give_up)
+    refused(ipc.errors.FrameInUse, lambda: out.send(picture(4)), "member pixels")
+    refused(ipc.errors.FrameInUse, lambda: out.try_loan(width=1, height=1))
+    row = None
+    assert out.send(picture(4)) == 0 and frames.recv().sequence == 0
+
+
 def an_exception_gives_a_frame_up() -> None:
     out, frames = ends()
     refused(ZeroDivisionError, lambda: give_up(out))
@@ -181,6 +230,8 @@ def a_closed_producer_frees_its_place_though_an_array_of_it_lives() -> None:
 
 
 def ctrl_c_ends_a_wait_at_once() -> None:
+    # A shell's background jobs ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     out, frames = ends()
     waits = [
         frames.recv,

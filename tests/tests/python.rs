@@ -63,6 +63,8 @@ promises! {
     a_received_array_stands_in_the_ring_and_is_read_only
     receiving_allocates_no_more_for_a_large_frame
     a_frame_is_written_where_it_lies
+    nothing_that_was_cut_from_an_array_can_write_a_published_frame
+    nothing_that_was_cut_from_a_frame_given_up_can_write_the_next_one
     an_exception_gives_a_frame_up
     a_frame_or_an_array_of_it_keeps_its_place
     arrays_outlive_both_ends
@@ -102,26 +104,19 @@ fn mypy_and_ruff_find_nothing_in_the_module() {
 
 #[test]
 fn type_checkers_know_the_members_of_exported_frames() {
-    let file = Path::new(PACKAGE).join("python/types_of_frames.py");
-    let program = |program: &str| {
-        let mut command = Command::new(program);
-        command.current_dir(TMPDIR);
-        command
-    };
-    let python = python().to_str().unwrap();
-    let cache = Path::new(TMPDIR).join("mypy-of-frames");
-    let mypy = ["-m", "mypy", "--strict", "--python-version", "3.10", "--cache-dir"];
-    run(program(python).env("MYPYPATH", packages()).args(mypy).arg(cache).arg(&file));
-    // Pyright's settings stand in a file beside what it checks.
-    let project = Path::new(TMPDIR).join("pyright.json");
+    // Pyright takes a folder with its settings, so both check a copy.
+    let project = Path::new(TMPDIR).join("types");
+    fs::create_dir_all(&project).unwrap();
+    fs::copy(Path::new(PACKAGE).join("python/types_of_frames.py"), project.join("types_of_frames.py")).unwrap();
     let settings = format!(
-        r#"{{"include": [{file:?}], "extraPaths": [{:?}], "pythonVersion": "3.10", "typeCheckingMode": "strict",
+        r#"{{"include": ["types_of_frames.py"], "extraPaths": [{:?}], "pythonVersion": "3.10", "typeCheckingMode": "strict",
         "enableTypeIgnoreComments": false, "reportUnnecessaryTypeIgnoreComment": true}}"#,
         packages()
     );
-    fs::write(&project, settings).unwrap();
-    let target = Path::new(TMPDIR).parent().unwrap();
-    let pyright = target.join("outside/node/node_modules/pyright/index.js");
+    fs::write(project.join("pyrightconfig.json"), settings).unwrap();
+    let mypy = ["-m", "mypy", "--strict", "--python-version", "3.10", "types_of_frames.py"];
+    run(Command::new(python()).env("MYPYPATH", packages()).args(mypy).current_dir(&project));
+    let pyright = Path::new(TMPDIR).with_file_name("outside/node/node_modules/pyright/index.js");
     assert!(pyright.exists(), "there is no {}: `cargo xtask test` fetches it", pyright.display());
-    run(program("node").arg(pyright).args(["--pythonpath", python, "--project"]).arg(&project));
+    run(Command::new("node").arg(pyright).arg("--pythonpath").arg(python()).arg("--project").arg(&project));
 }

@@ -15,8 +15,10 @@ _Frame = TypeVar("_Frame")
 _Loan = TypeVar("_Loan")
 
 class _Class(Protocol[_Value, _Frame, _Loan]):
-    """A class: its values, and what its frames are for who reads and who writes them. Exported classes name their members,
-    those made at run time have Frame and Loan."""
+    """A class: its values, and what its frames are for who reads and who writes them.
+
+    Exported classes name their members, those made at run time have Frame and Loan.
+    """
 
     @property
     def _ipc(self) -> list[tuple[_Value, _Frame, _Loan]]: ...

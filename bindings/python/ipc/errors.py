@@ -39,6 +39,10 @@ class FrameOpen(Error):
     """A frame was begun while the producer still had another one open."""
 
 
+class FrameInUse(Error, BufferError):
+    """A frame was to be published while views of its arrays were still there, which could write it."""
+
+
 class NothingReserved(Error):
     """A frame was to be published, and none is reserved."""
 

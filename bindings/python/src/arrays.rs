@@ -20,6 +20,7 @@ pub(crate) enum Access {
 }
 
 /// The shape of an array.
+#[derive(Clone)]
 pub(crate) struct Shape {
     dims: [npy_intp; MAX_DIMS],
     count: usize,
@@ -86,8 +87,60 @@ pub(crate) unsafe fn over<'py>(
     Ok(unsafe { array.cast_into_unchecked() })
 }
 
-/// Makes an array read-only from now on.
-pub(crate) fn freeze(array: &Bound<'_, PyUntypedArray>) {
+/// An array of a frame that is written in place. It is a view of one that nobody has, over the same memory: numpy gives every
+/// view of it that one for a base, whose references so tell how many views there are.
+pub(crate) struct HandedOut {
+    array: Py<PyUntypedArray>,
+    base: Py<PyUntypedArray>,
+}
+
+impl HandedOut {
+    /// An array of the frame's memory.
+    ///
+    /// # Safety
+    ///
+    /// As for [`over`].
+    pub(crate) unsafe fn new(
+        py: Python<'_>,
+        dtype: &Py<PyArrayDescr>,
+        shape: Shape,
+        start: NonNull<u8>,
+        keeper: Py<PyAny>,
+    ) -> PyResult<Self> {
+        // SAFETY: as the caller promises.
+        let base = unsafe { over(py, dtype, shape.clone(), start, Access::Write, keeper) }?.unbind();
+        // SAFETY: as above; the base keeps the keeper.
+        let array = unsafe { over(py, dtype, shape, start, Access::Write, base.clone_ref(py).into_any()) }?.unbind();
+        Ok(Self { array, base })
+    }
+
+    pub(crate) fn array<'py>(&self, py: Python<'py>) -> Bound<'py, PyUntypedArray> {
+        self.array.bind(py).clone()
+    }
+
+    /// How many views of it somebody has: they are writable as long as they live, whatever becomes of the array.
+    pub(crate) fn views(&self, py: Python<'_>) -> isize {
+        // One reference is this, the other the array's.
+        references(self.base.bind(py)) - 2
+    }
+
+    /// Whether somebody has it, or a view of it.
+    pub(crate) fn is_in_use(&self, py: Python<'_>) -> bool {
+        references(self.array.bind(py)) > 1 || self.views(py) > 0
+    }
+
+    /// Makes it read-only from now on.
+    pub(crate) fn freeze(&self, py: Python<'_>) {
+        freeze(self.array.bind(py));
+    }
+}
+
+fn references(array: &Bound<'_, PyUntypedArray>) -> isize {
+    // SAFETY: an array that lives, under the interpreter's lock.
+    unsafe { ffi::Py_REFCNT(array.as_ptr()) }
+}
+
+fn freeze(array: &Bound<'_, PyUntypedArray>) {
     let object: *mut PyArrayObject = array.as_ptr().cast();
     // SAFETY: an array that lives, under the interpreter's lock.
     unsafe { (*object).fields.flags &= !NPY_ARRAY_WRITEABLE };

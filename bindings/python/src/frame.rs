@@ -134,7 +134,7 @@ impl Frame {
     #[getter]
     fn raw(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let len = self.body.bytes().len();
-        self.with(py, |hold| Ok(view::bytes_array(py, &self.body, 0, len, hold)?.into_any().unbind()))
+        self.with(py, |hold| Ok(view::bytes_array(py, &self.body, "raw", 0..len, hold)?.into_any().unbind()))
     }
 
     /// Lets go of it: it goes back to the producer once no array of it is left. Nothing more can be taken from it.

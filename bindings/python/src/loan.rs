@@ -72,14 +72,16 @@ impl Loan {
         self.with(py, |_| write::set(&self.body, index, value, true))
     }
 
-    /// Makes it visible to every consumer; gives its sequence number. Arrays of it are read-only from then on.
+    /// Makes it visible to every consumer; gives its sequence number. Arrays of it are read-only from then on; views of these,
+    /// which would not be, must be gone: else it is `FrameInUse`.
     fn publish(&self, py: Python<'_>) -> PyResult<u64> {
         let plan = &self.body.plan;
         self.with(py, |_| {
             // SAFETY: a frame that is being written, whose producer stands beside it.
             let target = unsafe { Target::new(self.body.address(0), self.body.bytes().len()) };
             let checked = tidy::tidy(plan, target).and_then(|()| bounds::check(plan, self.body.bytes()));
-            checked.map_err(|error| error.raise(py, &plan.name))
+            checked.map_err(|error| error.raise(py, &plan.name))?;
+            self.writing.check_views(py, &plan.name)
         })?;
         self.writing.end(py);
         self.producer.get().ring().publish(py)
@@ -97,7 +99,7 @@ impl Loan {
     #[getter]
     fn raw(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let len = self.body.bytes().len();
-        self.with(py, |hold| Ok(view::bytes_array(py, &self.body, 0, len, hold)?.into_any().unbind()))
+        self.with(py, |hold| Ok(view::bytes_array(py, &self.body, "raw", 0..len, hold)?.into_any().unbind()))
     }
 
     /// All members by name, as values that refer to nothing.

@@ -142,6 +142,11 @@ impl Producer {
     /// A frame of so many bytes to write. The producer is busy until it is published or given up.
     fn claim(&self, py: Python<'_>, len: usize, limit: Limit) -> PyResult<Target> {
         let ring = &*self.ring;
+        // Of a frame that was given up: its place is the next one's.
+        let given_up = ring.writing.lock().clone().filter(|writing| writing.is_over());
+        if let Some(writing) = given_up {
+            writing.check_views(py, &self.layout.plan.name)?;
+        }
         if ring.busy.swap(true, Ordering::Relaxed) {
             return Err(busy(py));
         }

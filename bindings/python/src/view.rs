@@ -1,6 +1,7 @@
 //! Members of a frame as values of Python: numbers as such, arrays and bytes as arrays of numpy without a copy, text as a
 //! copy, classes as [`View`]s, and the arrays that numpy does not have as [`Sequence`]s.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 use pyo3::{IntoPyObjectExt, ffi};
 
-use crate::arrays::{self, Access, Shape};
+use crate::arrays::{self, Access, HandedOut, Shape};
 use crate::body::Body;
 use crate::errors::{Refusal, exception};
 use crate::locate::align;
@@ -26,8 +27,8 @@ use crate::{scalars, write};
 pub(crate) struct Writing {
     /// Whether it was published or given up.
     over: AtomicBool,
-    /// Arrays that were handed out: nobody writes them after that.
-    arrays: Mutex<Vec<Py<PyUntypedArray>>>,
+    /// Arrays that were handed out, each with its member: nobody writes them after that.
+    arrays: Mutex<Vec<(String, HandedOut)>>,
 }
 
 impl Writing {
@@ -35,16 +36,51 @@ impl Writing {
         self.over.load(Ordering::Relaxed)
     }
 
-    /// Ends it: what was handed out is read-only from now on.
+    /// Notes an array of a member that is handed out.
+    fn hand_out<'py>(&self, py: Python<'py>, member: String, array: HandedOut) -> Bound<'py, PyUntypedArray> {
+        let handed = array.array(py);
+        let mut arrays = self.arrays.lock();
+        // A program may take the same array many times.
+        let is_crowded = arrays.len() == arrays.capacity();
+        let unused: Vec<_> = arrays.extract_if(.., |(_, array)| is_crowded && !array.is_in_use(py)).collect();
+        arrays.push((member, array));
+        drop(arrays);
+        drop(unused);
+        handed
+    }
+
+    /// Refuses to go on while somebody has a view of an array: numpy leaves it writable.
+    pub(crate) fn check_views(&self, py: Python<'_>, class: &str) -> PyResult<()> {
+        let arrays = self.arrays.lock();
+        match arrays.iter().map(|(member, array)| (member, array.views(py))).find(|(_, views)| *views > 0) {
+            Some((member, views)) => Err(in_use(py, class, member, views)),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends it: what was handed out is read-only from now on. What has views stays known, for who asks for them later.
     pub(crate) fn end(&self, py: Python<'_>) {
         self.over.store(true, Ordering::Relaxed);
-        let arrays = std::mem::take(&mut *self.arrays.lock());
-        arrays.iter().for_each(|array| arrays::freeze(array.bind(py)));
+        let mut arrays = self.arrays.lock();
+        arrays.iter().for_each(|(_, array)| array.freeze(py));
+        let frozen: Vec<_> = arrays.extract_if(.., |(_, array)| array.views(py) == 0).collect();
+        // Not under the lock: it may run any code.
+        drop(arrays);
+        drop(frozen);
     }
 
     fn check(&self, py: Python<'_>) -> PyResult<()> {
         if self.is_over() { Err(released(py, "this frame was published or given up")) } else { Ok(()) }
     }
+}
+
+#[cold]
+fn in_use(py: Python<'_>, class: &str, member: &str, views: isize) -> PyErr {
+    let text = format!(
+        "class {class}, member {member}: {views} of its views (slices, rows, reshaped arrays) are still there, and could write \
+         what is published: let go of them first (`del view`), or fill the frame in a function of its own"
+    );
+    exception(py, "FrameInUse", text)
 }
 
 #[cold]
@@ -114,7 +150,7 @@ fn get_other(py: Python<'_>, body: &Body, member: &MemberPlan, hold: Hold<'_>) -
     match &member.content {
         Content::Scalar(scalar) => scalars::read(py, *scalar, bytes),
         Content::Text => text(py, bytes).map_err(raise),
-        Content::Bytes => bytes_array(py, body, range.start, range.len(), hold).map(|array| array.into_any().unbind()),
+        Content::Bytes => bytes_array(py, body, &member.name, range, hold).map(|array| array.into_any().unbind()),
         Content::Class(plan) => {
             // What fixes the size of the frame stays as it was laid out.
             let writing = hold.writing.filter(|_| !member.is_dimension);
@@ -131,7 +167,7 @@ fn get_other(py: Python<'_>, body: &Body, member: &MemberPlan, hold: Hold<'_>) -
             }
             let is_bool = matches!(elem, ArrayElem::Scalar(Scalar::Bool));
             let odd = hold.writing.is_none() && is_bool && bytes.iter().any(|byte| *byte > 1);
-            let array = array(py, body, range.start, dtype, Shape::of(shape), hold)?;
+            let array = array(py, body, &member.name, range.start, dtype, Shape::of(shape), hold)?;
             // Any byte but 0 reads as true, and numpy counts on 1.
             if odd { odd_bools(&array) } else { Ok(array.into_any().unbind()) }
         }
@@ -149,32 +185,34 @@ fn get_other(py: Python<'_>, body: &Body, member: &MemberPlan, hold: Hold<'_>) -
 fn array<'py>(
     py: Python<'py>,
     body: &Body,
+    member: &str,
     offset: usize,
     dtype: &Py<numpy::PyArrayDescr>,
     shape: Shape,
     hold: Hold<'_>,
 ) -> PyResult<Bound<'py, PyUntypedArray>> {
-    let access = if hold.writing.is_some() { Access::Write } else { Access::Read };
-    // SAFETY: the shape was checked against the member's bytes, which the keeper keeps; regions and places are aligned, and
-    // bodies too.
-    let array = unsafe { arrays::over(py, dtype, shape, body.address(offset), access, (hold.keeper)(py)?) }?;
-    if let Some(writing) = hold.writing {
-        writing.arrays.lock().push(array.clone().unbind());
-    }
-    Ok(array)
+    let (start, keeper) = (body.address(offset), (hold.keeper)(py)?);
+    let Some(writing) = hold.writing else {
+        // SAFETY: the shape was checked against the member's bytes, which the keeper keeps; regions and places are aligned, and
+        // bodies too.
+        return unsafe { arrays::over(py, dtype, shape, start, Access::Read, keeper) };
+    };
+    // SAFETY: as above.
+    let array = unsafe { HandedOut::new(py, dtype, shape, start, keeper) }?;
+    Ok(writing.hand_out(py, hold.site(body, member).path, array))
 }
 
 /// Some bytes of a body as an array.
 pub(crate) fn bytes_array<'py>(
     py: Python<'py>,
     body: &Body,
-    offset: usize,
-    len: usize,
+    member: &str,
+    range: Range<usize>,
     hold: Hold<'_>,
 ) -> PyResult<Bound<'py, PyUntypedArray>> {
-    assert!(offset + len <= body.bytes().len());
+    assert!(range.end <= body.bytes().len());
     let dtype = scalars::dtype(py, Scalar::Uint8).unbind();
-    array(py, body, offset, &dtype, Shape::flat(len), hold)
+    array(py, body, member, range.start, &dtype, Shape::flat(range.len()), hold)
 }
 
 #[cold]
@@ -403,13 +441,17 @@ impl Sequence {
             Elem::Class(plan) => View::of(py, bytes, plan, hold, site.clone()).map_err(raise)?.into_py_any(py),
             Elem::Bytes => {
                 let dtype = scalars::dtype(py, Scalar::Uint8).unbind();
-                let access = if self.writing.is_some() { Access::Write } else { Access::Read };
                 let (shape, start) = (Shape::flat(bytes.len()), std::ptr::NonNull::from(bytes).cast());
-                // SAFETY: the element's bytes, which the keeper keeps.
-                let array = unsafe { arrays::over(py, &dtype, shape, start, access, self.keeper.clone_ref(py)) }?;
-                if let Some(writing) = &self.writing {
-                    writing.arrays.lock().push(array.clone().unbind());
-                }
+                let keeper = self.keeper.clone_ref(py);
+                let array = match &self.writing {
+                    // SAFETY: the element's bytes, which the keeper keeps.
+                    None => unsafe { arrays::over(py, &dtype, shape, start, Access::Read, keeper) }?,
+                    Some(writing) => {
+                        // SAFETY: as above.
+                        let array = unsafe { HandedOut::new(py, &dtype, shape, start, keeper) }?;
+                        writing.hand_out(py, site.path.clone(), array)
+                    }
+                };
                 Ok(array.into_any().unbind())
             }
         }
