@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -184,12 +184,27 @@ fn a_module_that_is_started_again_is_given_the_memory_again_and_goes_on_where_it
 }
 
 #[test]
+fn ends_that_are_opened_one_by_one_are_those_of_the_memory_too() {
+    let mut ipc = programs::ipc(env!("CARGO_TARGET_TMPDIR"));
+    ipc.args(["run", "--lines", concat!(env!("CARGO_MANIFEST_DIR"), "/topology/isolated.json")]);
+    ipc.env("PATH", Path::new(env!("CARGO_BIN_EXE_module")).parent().unwrap()).env("IPC_DIR", "/nowhere");
+    let output = programs::output(&mut ipc);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && told.contains("printer │ 500 pictures\n"), "{told}");
+
+    let mut alone = Command::new(env!("CARGO_BIN_EXE_module"));
+    let output = alone.arg("isolated-printer").output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && text.contains("IPC_ISOLATED does not name it"), "{text}");
+}
+
+#[test]
 fn a_controller_that_is_killed_leaves_no_process_that_has_the_memory() {
     let mut application = Application::start("killed");
     application.frame("reader");
     let processes: Vec<_> = ["source", "reader", "viewer"].map(|name| application.processes[name]).to_vec();
     application.controller.kill_without_children();
-    let gone = |process: &i32| !std::path::Path::new(&format!("/proc/{process}")).exists();
+    let gone = |process: &i32| !Path::new(&format!("/proc/{process}")).exists();
     ipc_tests::eventually("all modules have ended", || processes.iter().all(gone));
     std::fs::remove_dir_all(&application.directory).unwrap();
 }

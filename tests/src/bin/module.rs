@@ -7,6 +7,10 @@ use ipc_core::{Error, include_topology};
 
 include_topology!("topology/app.json");
 
+mod isolated {
+    ipc_core::include_topology!("topology/isolated.json");
+}
+
 const PICTURES: u32 = 500;
 
 fn main() -> Result<(), Error> {
@@ -15,6 +19,8 @@ fn main() -> Result<(), Error> {
         Some("filter") => filter(),
         Some("printer") => printer(),
         Some("guest") => guest(),
+        Some("isolated-camera") => isolated_camera(),
+        Some("isolated-printer") => isolated_printer(),
         other => panic!("{other:?} is no module"),
     }
 }
@@ -25,6 +31,21 @@ fn camera() -> Result<(), Error> {
         ends.pictures.send(&Picture { number, ..Default::default() })?;
     }
     ends.pictures.close()
+}
+
+fn isolated_camera() -> Result<(), Error> {
+    let mut ends = isolated::camera::Ends::open()?;
+    for number in 0..PICTURES {
+        ends.pictures.send(&isolated::Picture { number, ..Default::default() })?;
+    }
+    ends.pictures.close()
+}
+
+fn isolated_printer() -> Result<(), Error> {
+    let ends = isolated::printer::Ends::open()?;
+    let numbers = ends.pictures.iter().map(|picture| picture.map(|picture| picture.number));
+    say(&format!("{} pictures", numbers.collect::<Result<Vec<_>, _>>()?.len()));
+    Ok(())
 }
 
 fn filter() -> Result<(), Error> {
