@@ -246,7 +246,8 @@ impl RawProducer {
         self.ring.name.path()
     }
 
-    /// Ends the stream: consumers get what is left, and then [`Error::Closed`].
+    /// Ends the stream: consumers get what is left, and then [`Error::Closed`]. Not so in a module that its controller has told to
+    /// quit: another start of it may go on with the stream.
     pub fn close(mut self) -> Result<(), Error> {
         self.end()
     }
@@ -448,7 +449,9 @@ impl RawProducer {
         // Of a producer that was taken out of its batch.
         self.end_batch();
         self.writer.publish(self.ring.control());
-        let state = set_state(&self.ring, STATE_CLOSED);
+        // A module that its controller tells to quit may be started again, and its stream goes on then.
+        let goes_on = self.steering.as_ref().is_some_and(|steering| steering.course() == Course::Quit);
+        let state = if goes_on { Ok(()) } else { set_state(&self.ring, STATE_CLOSED) };
         wake_all(&self.ring.control().head.data_wait, futex::wake_all);
         state?;
         // A ring on disk outlives a start-up of the machine only as far as it was synced.
