@@ -144,9 +144,7 @@ impl Application {
                         continue;
                     }
                     self.phase = Phase::Ending(layer + 1);
-                    acts.extend(
-                        self.each(self.layers[layer + 1].clone(), |module, acts| module.quit(Then::Over, now, acts)),
-                    );
+                    acts.extend(self.each(self.layers[layer + 1].clone(), |module, acts| module.finish(now, acts)));
                 }
                 _ => return,
             }
@@ -170,3 +168,6 @@ impl Application {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

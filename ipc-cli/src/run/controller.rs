@@ -233,6 +233,12 @@ impl Controller<'_> {
         for (module, act) in acts {
             match act {
                 Act::Tell(event) => self.face.tell(&event),
+                Act::Look => {
+                    if self.watch.is_drained(self.topology, &self.application, module) {
+                        let name = &self.topology.modules[module].name;
+                        self.with(name, |module, acts| module.drained(Instant::now(), acts));
+                    }
+                }
                 Act::Send(command) => self.streams[module].send(command),
                 Act::Start => {
                     if let Err(why) = self.start(module) {

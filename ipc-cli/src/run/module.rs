@@ -56,6 +56,8 @@ pub(crate) enum State {
     Running,
     /// It takes and sends no frames.
     Stopped,
+    /// It takes what those before it have left, which have ended; then it is told to end.
+    Draining { until: Instant, look: Instant },
     /// It was told to end.
     Quitting { until: Instant, then: Then },
     /// It is started again then.
@@ -76,6 +78,8 @@ pub(crate) enum Then {
 pub(crate) enum Act {
     /// Start its process.
     Start,
+    /// Look whether something is left for it in its rings.
+    Look,
     /// Send it a line.
     Send(Command),
     /// Ask its processes to end.
@@ -95,6 +99,8 @@ enum Question {
 }
 
 const ASK_EVERY: Duration = Duration::from_secs(1);
+/// How often its rings are looked at while it drains.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 impl Module {
     pub(crate) fn new(plan: Plan, hang_after: Duration, now: Instant) -> Self {
@@ -181,7 +187,13 @@ impl Module {
     pub(crate) fn ended(&mut self, end: &End, now: Instant, acts: &mut Vec<Act>) {
         let forced = self.forced.take();
         (self.process, self.hangs) = (None, None);
-        if let State::Quitting { then, .. } = self.state {
+        let told = match self.state {
+            State::Quitting { then, .. } => Some(then),
+            // It has seen itself that nothing more comes.
+            State::Draining { .. } => Some(Then::Over),
+            _ => None,
+        };
+        if let Some(then) = told {
             // SIGTERM is what ends a module that does not speak.
             let expected = !end.is_failure() || *end == End::Signal(signal_hook::consts::SIGTERM);
             self.failure = forced.map(|why| format!("{why} and was ended by force"));
@@ -216,6 +228,23 @@ impl Module {
         self.command(Command::Resume, acts)
     }
 
+    /// Lets it take what is left for it, then tells it to end. It has its time for either.
+    pub(crate) fn finish(&mut self, now: Instant, acts: &mut Vec<Act>) {
+        if self.state == State::Running && self.speaks() && !self.plan.consumes.is_empty() {
+            self.state = State::Draining { until: now + self.plan.quit_within, look: now + LOOK_EVERY };
+            acts.push(Act::Look);
+        } else {
+            self.quit(Then::Over, now, acts);
+        }
+    }
+
+    /// Nothing is left for it.
+    pub(crate) fn drained(&mut self, now: Instant, acts: &mut Vec<Act>) {
+        if let State::Draining { .. } = self.state {
+            self.quit(Then::Over, now, acts);
+        }
+    }
+
     /// Tells it to end, whatever it does.
     pub(crate) fn quit(&mut self, then: Then, now: Instant, acts: &mut Vec<Act>) {
         match self.state {
@@ -224,7 +253,7 @@ impl Module {
                 Then::Start => self.start_again(now, acts),
             },
             State::Quitting { until, .. } => self.state = State::Quitting { until, then },
-            State::Starting { .. } | State::Running | State::Stopped => {
+            State::Starting { .. } | State::Running | State::Stopped | State::Draining { .. } => {
                 if self.speaks() {
                     acts.push(Act::Send(Command::Quit));
                 }
@@ -260,6 +289,11 @@ impl Module {
                 let limit = seconds(self.plan.quit_within.as_millis() as u64);
                 self.kill(&format!("did not end within {limit}"), acts);
             }
+            State::Draining { until, .. } if until <= now => self.quit(Then::Over, now, acts),
+            State::Draining { until, look } if look <= now => {
+                self.state = State::Draining { until, look: now + LOOK_EVERY };
+                acts.push(Act::Look);
+            }
             State::BackOff { until } if until <= now => {
                 self.row += 1;
                 self.restarts += 1;
@@ -274,6 +308,7 @@ impl Module {
     pub(crate) fn next_tick(&self) -> Option<Instant> {
         match self.state {
             State::Starting { until } | State::Quitting { until, .. } if self.forced.is_none() => Some(until),
+            State::Draining { until, look } => Some(until.min(look)),
             State::BackOff { until } => Some(until),
             State::Running | State::Stopped if self.speaks() => Some(match self.question {
                 Question::Next(at) => at,
@@ -365,6 +400,7 @@ impl Module {
             State::Starting { .. } => "starting",
             State::Running => "running",
             State::Stopped => "stopped",
+            State::Draining { .. } => "draining",
             State::Quitting { .. } => "quitting",
             State::BackOff { .. } => "restarting",
             State::Over { .. } if self.failure.is_some() => "failed",
@@ -372,3 +408,6 @@ impl Module {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

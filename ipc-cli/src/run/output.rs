@@ -17,13 +17,15 @@ pub(crate) fn read(stream: OwnedFd, mut heard: impl FnMut(String)) {
     let mut lines = Lines::default();
     let mut chunk = [0; 4096];
     loop {
-        if lines.has_part() && !is_readable_soon(&stream) {
+        if lines.has_part() && !is_readable(&stream, Some(&PATIENCE)) {
             lines.take_part(&mut heard);
         }
         match stream.read(&mut chunk) {
             Ok(0) => break,
             Ok(bytes) => lines.push(&chunk[..bytes], &mut heard),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // The other direction of a socket is not to hold anybody up, and so neither does this one.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => drop(is_readable(&stream, None)),
             // A socket whose other side is gone says so by an error, if it had not read all.
             Err(_) => break,
         }
@@ -31,9 +33,10 @@ pub(crate) fn read(stream: OwnedFd, mut heard: impl FnMut(String)) {
     lines.take_part(&mut heard);
 }
 
-fn is_readable_soon(stream: &impl AsFd) -> bool {
+/// Whether there is something to read, after a wait for it.
+fn is_readable(stream: &impl AsFd, limit: Option<&Timespec>) -> bool {
     loop {
-        match poll(&mut [PollFd::new(stream, PollFlags::IN)], Some(&PATIENCE)) {
+        match poll(&mut [PollFd::new(stream, PollFlags::IN)], limit) {
             Err(Errno::INTR) => {}
             outcome => return outcome != Ok(0),
         }

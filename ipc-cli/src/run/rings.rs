@@ -1,5 +1,6 @@
 //! The rings of an application: made before its modules start, looked at while they run.
 
+use ipc_core::ProducerState;
 use ipc_core::raw::{RawChannel, RawClass, RingMonitor, RingStatus};
 use ipc_schema::Topology;
 use ipc_schema::topology::{Channel, Storage};
@@ -40,7 +41,7 @@ pub(crate) fn check_unused(topology: &Topology) -> Result<(), String> {
         if status.is_in_use() {
             let consumers = status.slots.iter().filter(|slot| slot.attached).map(|slot| slot.process.to_string());
             let mut users: Vec<_> = consumers.map(|process| format!("process {process}")).collect();
-            if status.producer == ipc_core::ProducerState::Open {
+            if status.producer == ProducerState::Open {
                 users.insert(0, "its producer".into());
             }
             return Err(format!(
@@ -80,7 +81,13 @@ pub(crate) fn make(topology: &Topology) -> Result<(Vec<RingMonitor>, Memory), ip
             }
         }
         ring.create_of(&class)?;
-        Ok((ring.monitor()?, None))
+        let monitor = ring.monitor()?;
+        if monitor.status()?.producer == ProducerState::Closed {
+            // The stream of the run before ended, and this one goes on with it: who reads starts first, and is not to take
+            // that end for its own.
+            ring.producer_of(&class)?.leave();
+        }
+        Ok((monitor, None))
     });
     let (monitors, memory) = made.collect::<Result<Vec<_>, ipc_core::Error>>()?.into_iter().unzip();
     Ok((monitors, Memory(memory)))

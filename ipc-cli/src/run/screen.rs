@@ -113,7 +113,9 @@ impl Screen {
         // Without clearing, so that nothing flickers; hidden, so that the cursor does not run about.
         let mut text = String::from("\u{1b}[?2026h\u{1b}[?25l");
         for (row, line) in lines.iter().enumerate() {
-            text.push_str(&format!("\u{1b}[{};1H{}\u{1b}[K", row + 1, line.painted()));
+            // Where a line ends, the cursor may stand on its last column, and what follows must not clear that.
+            let rest = if line.width() < columns { "\u{1b}[K" } else { "" };
+            text.push_str(&format!("\u{1b}[{};1H{}{rest}", row + 1, line.painted()));
         }
         let column = (3 + width(&self.line)).min(columns);
         text.push_str(&format!("\u{1b}[{};{column}H\u{1b}[?25h\u{1b}[?2026l", lines.len()));

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ipc_core::raw::{RingMonitor, RingStatus};
+use ipc_core::raw::{RingMonitor, RingStatus, SlotStatus};
 use ipc_schema::Topology;
 use serde::{Deserialize, Serialize};
 
@@ -108,6 +108,22 @@ impl Watch {
     pub(crate) fn new(file: String, rings: Vec<RingMonitor>, topology: &Topology, now: Instant) -> Self {
         let rates = |count| vec![Rate::default(); count];
         Self { file, began: now, rings, sent: rates(topology.channels.len()), received: rates(topology.modules.len()) }
+    }
+
+    /// Whether a module has taken all that those before it have left, which have ended.
+    pub(crate) fn is_drained(&self, topology: &Topology, application: &Application, module: usize) -> bool {
+        let module = &topology.modules[module];
+        let ended =
+            module.consumes.iter().filter(|channel| application.modules[topology[**channel].producer.0].is_over());
+        ended.into_iter().all(|channel| {
+            // From a ring that cannot be read nobody takes anything.
+            let Ok(status) = self.rings[channel.0].status() else { return true };
+            let is_reserved = topology[*channel].reserved.contains(&module.name);
+            let own = |slot: &&SlotStatus| {
+                if is_reserved { slot.name.as_ref() == Some(&module.name) } else { slot.name.is_none() }
+            };
+            !status.slots.iter().filter(own).any(|slot| slot.attached && slot.behind_bytes > 0)
+        })
     }
 
     /// How everything is now.

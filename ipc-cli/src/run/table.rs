@@ -66,7 +66,7 @@ fn modules(rows: &[ModuleRow]) -> Vec<Column> {
             "running" => ("●", Paint::Good),
             "stopped" => ("■", Paint::Calm),
             "hangs" | "failed" => ("✖", Paint::Bad),
-            "starting" | "quitting" | "restarting" => ("◌", Paint::Busy),
+            "starting" | "draining" | "quitting" | "restarting" => ("◌", Paint::Busy),
             _ => ("○", Paint::Dim),
         };
         (format!("{sign} {}", row.state), paint)
@@ -84,7 +84,9 @@ fn modules(rows: &[ModuleRow]) -> Vec<Column> {
         column("MODULE", false, 0, &|row| (row.name.clone(), Paint::Bold)),
         column("STATE", false, 0, &state),
         column("PID", true, 3, &|row| (row.process.map(|process| process.to_string()).unwrap_or_default(), Paint::Dim)),
-        column("RESTARTS", true, 4, &restarts),
+        column("RESTARTS", true, 4, &|row| {
+            if row.state == "not running" { plain(String::new()) } else { restarts(row) }
+        }),
         column("IN/S", true, 1, &|row| plain(row.received_per_s.map(rate).unwrap_or_default())),
         column("OUT/S", true, 2, &|row| plain(row.sent_per_s.map(rate).unwrap_or_default())),
         column("P50", true, 6, &|row| plain(row.latency_p50_ns.map(time).unwrap_or_default())),
