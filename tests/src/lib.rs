@@ -4,6 +4,7 @@
 pub mod agree;
 pub mod application;
 mod classes;
+pub mod controlled;
 pub mod format;
 pub mod hot;
 pub mod installed;

@@ -1,0 +1,177 @@
+//! However an application run by `ipc run` ends, no process, no lock and no ring stays behind.
+#![forbid(unsafe_code)]
+
+use ipc_core::raw::RawChannel;
+use ipc_tests::controlled::{Controlled, kill};
+use ipc_tests::eventually;
+use rustix::process::Signal;
+
+/// A shell between the controller and each module; one of them leaves a daemon behind, forked twice in a session of its own.
+fn with_grandchildren() -> Controlled {
+    Controlled::new(
+        r#""ticks": { "class": "Tick", "capacity": "64 KiB" }"#,
+        r#""sender": { "command": ["sh", "-c", "$WORKER send; true"], "produces": ["ticks"],
+                       "restart": { "when": "on-failure", "first_delay": "10 ms" } },
+           "reader": { "command": ["sh", "-c", "(setsid sh -c 'sleep 1111 & sleep 1112' &); $WORKER read; true"],
+                       "consumes": ["ticks"], "restart": { "when": "on-failure", "first_delay": "10 ms" } },
+           "clock": { "command": ["sh", "-c", "trap '' TERM INT HUP; sleep 1113 & sleep 1114; sleep 1115"], "quit_within": "100 ms" }"#,
+    )
+}
+
+/// Waits until all processes of it are there.
+fn is_whole(application: &Controlled) {
+    for part in ["worker send", "worker read", "sleep 1111", "sleep 1112", "sleep 1113", "sleep 1114", "run-guard"] {
+        eventually(part, || application.processes().iter().filter(|(_, line)| line.contains(part)).count() >= 1);
+    }
+}
+
+#[test]
+fn nothing_is_left_after_quit_and_after_each_signal() {
+    for way in ["typed", "told", "INT", "TERM", "HUP"] {
+        let application = Controlled::pair("", "");
+        let mut run = application.run(&[]);
+        run.wait_for_line("reader", "at 100");
+        match way {
+            "typed" => run.type_line("quit"),
+            "told" => drop(application.tell("quit", &[])),
+            "INT" => run.signal(Signal::INT),
+            "TERM" => run.signal(Signal::TERM),
+            _ => run.signal(Signal::HUP),
+        }
+        run.ends_well();
+        assert_eq!(run.modules_of("ended"), ["sender", "reader"], "{way}");
+    }
+}
+
+#[test]
+fn nothing_is_left_when_the_controller_is_killed() {
+    let application = with_grandchildren();
+    let mut run = application.run(&[]);
+    run.wait_for_line("reader", "at 100");
+    is_whole(&application);
+    run.signal(Signal::KILL);
+    application.leaves_nothing();
+    // And at once it runs again: the name was free only when nothing was left.
+    let mut again = application.run(&[]);
+    assert_eq!(again.wait_for_line("reader", "first "), "0", "of a new ring");
+    again.signal(Signal::KILL);
+    let mut at_once = application.run(&[]);
+    assert_eq!(at_once.wait_for_line("reader", "first "), "0");
+    at_once.signal(Signal::KILL);
+    application.leaves_nothing();
+}
+
+#[test]
+fn nothing_is_left_when_the_guard_is_killed_and_the_controller_says_so() {
+    let application = with_grandchildren();
+    let mut run = application.run(&[]);
+    run.wait_for_line("reader", "at 100");
+    is_whole(&application);
+    kill(application.process("run-guard"), Signal::KILL);
+    assert_eq!(run.ends().code(), Some(1));
+    let end = run.seen.last().unwrap();
+    assert!(end["failed"][0].as_str().unwrap().starts_with("the guard, the process that started"), "{end}");
+    application.leaves_nothing();
+}
+
+#[test]
+fn nothing_is_left_when_modules_are_stubborn() {
+    let application = with_grandchildren();
+    let mut run = application.run(&[]);
+    run.wait_for_line("reader", "at 100");
+    is_whole(&application);
+    run.type_line("quit");
+    assert_eq!(run.ends().code(), Some(1));
+    let end = run.seen.iter().find(|event| event["event"] == "end").unwrap();
+    assert_eq!(end["failed"], serde_json::json!(["clock did not end within 0.1 s and was ended by force"]));
+    application.leaves_nothing();
+}
+
+#[test]
+fn a_second_ctrl_c_ends_all_by_force() {
+    let application = Controlled::new(
+        "",
+        r#""one": { "command": ["$MODULE", "stubborn"], "control": "stdio", "quit_within": "1 h" },
+           "two": { "command": ["$MODULE", "stubborn"], "control": "stdio", "quit_within": "1 h" }"#,
+    );
+    let mut run = application.run(&[]);
+    run.wait_for("running", "");
+    run.signal(Signal::INT);
+    run.wait_for("quitting", "one");
+    run.wait_for("quitting", "two");
+    run.signal(Signal::INT);
+    assert_eq!(run.ends().code(), Some(1));
+    assert_eq!(run.modules_of("forced").len(), 2);
+    application.leaves_nothing();
+}
+
+#[test]
+fn what_a_killed_module_had_started_is_ended_before_it_starts_again() {
+    for (victim, part) in [("sender", "worker send; true"), ("reader", "worker read; true")] {
+        let application = with_grandchildren();
+        let mut run = application.run(&[]);
+        run.wait_for_line("reader", "at 100");
+        is_whole(&application);
+        // The shell, so that the module itself becomes an orphan that has the ring open.
+        let shell =
+            application.processes().into_iter().find(|(_, line)| line.starts_with("sh -c") && line.contains(part));
+        kill(shell.unwrap().0, Signal::KILL);
+        run.wait_for("ended", victim);
+        run.wait_for("ready", victim);
+        is_whole(&application);
+        let count = |part: &str| application.processes().iter().filter(|(_, line)| line.starts_with(part)).count();
+        eventually("each is there once", || count("sleep 1111") == 1 && count("sleep 1112") == 1);
+        run.signal(Signal::KILL);
+        application.leaves_nothing();
+    }
+}
+
+#[test]
+fn a_ring_that_a_dead_run_left_is_made_anew_and_one_that_stays_goes_on() {
+    for (keep, first) in [("false", "0"), ("true", "5")] {
+        let application = Controlled::new(
+            &format!(r#""ticks": {{ "class": "Tick", "capacity": "64 KiB", "keep": {keep} }}"#),
+            r#""sender": { "command": ["$WORKER", "send"], "produces": ["ticks"] },
+               "reader": { "command": ["$WORKER", "read"], "consumes": ["ticks"] }"#,
+        );
+        // What a machine leaves that lost its power with controller and guard: a ring with five frames that the reader has had.
+        let path = application.rings_directory().join("ticks.ring");
+        std::fs::create_dir(application.rings_directory()).unwrap();
+        rustix::fs::chmod(application.rings_directory(), rustix::fs::Mode::RWXU).unwrap();
+        let classes = application.directory().join("classes.json");
+        let class = ipc_core::raw::RawClass::from_file(classes, "Tick").unwrap();
+        let channel = RawChannel::untyped(path.to_str().unwrap()).capacity(64 << 10).reserve(&["reader"]);
+        let mut producer = channel.producer_of(&class).unwrap();
+        for _ in 0..5 {
+            producer.send(&[0; 8], ipc_core::raw::Patience::Endless).unwrap();
+        }
+        let reader = channel.consumer_of(&class, "reader").unwrap();
+        for _ in 0..5 {
+            reader.recv(ipc_core::raw::Patience::None).unwrap();
+        }
+        // It is in use: this test has it open.
+        if keep == "false" {
+            let refused = application.refuses("run", &[]);
+            let process = std::process::id();
+            assert!(refused.contains(&format!("is in use by its producer, process {process}")), "{refused}");
+            assert_eq!(application.rings(), ["ticks.ring"], "and it is still there");
+        }
+        drop((producer, reader));
+        let mut run = application.run(&[]);
+        assert_eq!(run.wait_for_line("reader", "first "), first);
+        run.type_line("quit");
+        assert!(run.ends().success());
+        assert_eq!(application.rings().len(), usize::from(keep == "true"));
+    }
+}
+
+#[test]
+fn a_run_that_cannot_begin_leaves_nothing() {
+    let application = Controlled::pair("", "");
+    std::fs::create_dir(application.rings_directory()).unwrap();
+    rustix::fs::chmod(application.rings_directory(), rustix::fs::Mode::RWXU).unwrap();
+    std::fs::create_dir(application.rings_directory().join("ticks.ring")).unwrap();
+    let refused = application.refuses("run", &[]);
+    assert!(refused.contains("ticks.ring"), "{refused}");
+    eventually("no process is left", || application.processes().is_empty());
+}
