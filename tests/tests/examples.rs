@@ -3,6 +3,7 @@
 use std::fs::remove_dir_all;
 use std::process::Output;
 
+use ipc_tests::Peer;
 use ipc_tests::programs::{output, release_program, ring_directory, start};
 
 const TMPDIR: &str = env!("CARGO_TARGET_TMPDIR");
@@ -38,4 +39,27 @@ fn ping_pong_measures_round_trips_and_streams() {
         let figures: Vec<f64> = line.split_whitespace().rev().take(3).map(|figure| figure.parse().unwrap()).collect();
         assert!(figures[0] > 0.0 && figures.is_sorted_by(|more, less| more >= less), "min, median, max: {line}");
     }
+}
+
+#[test]
+fn the_modules_of_the_tracker_merge_two_sensors() {
+    let rings = ring_directory("tracker", TMPDIR);
+    let topology = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/tracker.json");
+    let modules = ["printer", "tracker", "satellites", "wheels"].map(|module| {
+        let mut program = release_program("tracker", TMPDIR);
+        program.env("IPC_TOPOLOGY", topology).env("IPC_MODULE", module).env("IPC_DIR", &rings);
+        let mut module = Peer::start(program);
+        while module.line().unwrap() != r#"{"ipc":"ready"}"# {}
+        module
+    });
+    let told = modules.map(|mut module| {
+        let told: Vec<String> = std::iter::from_fn(|| module.line()).filter(|line| !line.is_empty()).collect();
+        assert!(module.succeeds());
+        told
+    });
+    remove_dir_all(&rings).unwrap();
+    let [printer, tracker, satellites, wheels] = told;
+    assert_eq!(printer, ["after 59 s at 119.9 m"]);
+    assert_eq!(tracker.len(), 2, "both sensors end: {tracker:?}");
+    assert!(satellites.is_empty() && wheels.is_empty());
 }
