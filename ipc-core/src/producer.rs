@@ -28,6 +28,11 @@ use crate::ring::writer::Claim;
 /// assert!(producer.try_reserve(()).is_err_and(|error| error.is_full()));
 /// assert!(matches!(producer.send_or_drop(&Beat { n: 10 })?, Delivery::Dropped(_)));
 /// assert_eq!(producer.dropped(), 1);
+/// # drop(producer);
+/// let mut producer = channel.on_full(ipc_core::OnFull::Drop).producer()?;
+/// assert!(matches!(producer.deliver(&Beat { n: 11 })?, Delivery::Dropped(_))); // as the channel says
+/// assert!(producer.reserve_delivery(())?.is_none());
+/// assert_eq!(producer.dropped(), 3);
 /// # channel.remove()?;
 /// # Ok::<(), ipc_core::Error>(())
 /// ```
@@ -92,6 +97,17 @@ impl<T: Class> Producer<T> {
     pub fn deliver(&mut self, value: &T) -> Result<Delivery, Error> {
         let outcome = self.send_with(value, self.raw.patience());
         self.delivered(outcome)
+    }
+
+    /// Reserves a frame to write in place, and does what the channel says if the ring is full: waits, or gives `None`, the frame
+    /// being dropped as [`deliver`](Self::deliver) drops it. `None` also if the controller tells the module to quit meanwhile.
+    #[inline(always)]
+    pub fn reserve_delivery(&mut self, dims: T::Dims) -> Result<Option<Reservation<'_, T>>, Error> {
+        let len = T::frame_len(&dims)?;
+        match self.raw.claim(len, self.raw.patience()) {
+            Ok(claim) => self.reserved(claim, &dims).map(Some),
+            Err(error) => self.raw.undelivered(error).map(|_| None),
+        }
     }
 
     #[inline(always)]
@@ -196,6 +212,11 @@ impl<T: Class> Producer<T> {
     fn reserve_with(&mut self, dims: &T::Dims, patience: Patience) -> Result<Reservation<'_, T>, Error> {
         let len = T::frame_len(dims)?;
         let claim = self.raw.claim(len, patience)?;
+        self.reserved(claim, dims)
+    }
+
+    #[inline(always)]
+    fn reserved(&mut self, claim: Claim, dims: &T::Dims) -> Result<Reservation<'_, T>, Error> {
         let zero_regions = self.raw.zero_regions();
         T::init(self.raw.frame(claim), dims, zero_regions)?;
         Ok(Reservation { producer: self, claim })

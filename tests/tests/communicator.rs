@@ -8,7 +8,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ipc_core::control::{Listener, Report, Said, Status};
 use ipc_core::raw::{Patience, RawProducer};
@@ -231,11 +231,37 @@ fn twenty_rings_cost_no_processor_while_idle_and_each_of_them_wakes() {
     sleep(Duration::from_secs(2));
     let used = processor_time(&reader) - before;
     assert!(used < Duration::from_millis(20), "an idle wait used {used:?} of two seconds");
-    for (index, source) in sources.iter_mut().enumerate() {
+    let wakes = sources.iter_mut().enumerate().map(|(index, source)| {
         reader.sleeps();
+        let start = Instant::now();
         send(source, 7);
         hears(&mut reader, &[&format!("c{index} 7")]);
-    }
+        start.elapsed()
+    });
+    assert_woken(wakes.collect());
+}
+
+/// That it was the wakes, and not the ends of naps of 250 ms: these would come after 125 ms in the middle. Most of them, since
+/// on a busy machine any one may take long.
+#[track_caller]
+fn assert_woken(mut wakes: Vec<Duration>) {
+    wakes.sort_unstable();
+    assert!(wakes[wakes.len() / 2] < Duration::from_millis(50), "{wakes:?}");
+}
+
+#[test]
+fn what_the_controller_wants_wakes_a_module_that_sleeps() {
+    let application = Application::of_sources(&["a", "b"]);
+    let mut reader = application.start("reader", &["read", "arrival"]);
+    hears(&mut reader, &[READY]);
+    let wakes = [(STOP, STOPPED), (RESUME, RESUMED)].repeat(10).into_iter().map(|(command, report)| {
+        reader.sleeps();
+        let start = Instant::now();
+        reader.tell(command);
+        hears(&mut reader, &[report]);
+        start.elapsed()
+    });
+    assert_woken(wakes.collect());
 }
 
 /// Of all threads of a process.
@@ -260,11 +286,14 @@ fn more_rings_than_one_call_of_the_kernel_takes_wake_all_the_same() {
     let mut writer = application.open("writer").unwrap();
     let mut reader = application.start("reader", &["read", "arrival"]);
     hears(&mut reader, &[READY]);
-    for index in [0, 126, 127, 128, 130, 253, 254, 255, 299] {
+    let wakes = [0, 126, 127, 128, 130, 252, 253, 254, 255, 256, 298, 299].map(|index| {
         reader.sleeps();
+        let start = Instant::now();
         send(writer.outputs.get_mut(index).unwrap(), 7);
         hears(&mut reader, &[&format!("c{index} 7")]);
-    }
+        start.elapsed()
+    });
+    assert_woken(wakes.into());
     reader.sleeps();
     reader.tell(QUIT);
     hears(&mut reader, &[QUITTING, "told to quit", "nothing more"]);

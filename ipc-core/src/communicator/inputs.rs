@@ -21,7 +21,7 @@ use crate::ring::waiting::{Wait, wait_until};
 /// All channels that a module reads: first those that it consumes, then those that it observes.
 ///
 /// [`next`](Self::next) says which of them the next frame is of. The frame itself is then taken from that channel's end, which
-/// has it at hand: [`consumer`](Self::consumer) or [`shared`](Self::shared) for what the module consumes,
+/// has it at hand: [`consumer`](Self::consumer) or [`shared_consumer`](Self::shared_consumer) for what it consumes,
 /// [`take_observed`](Self::take_observed) for what it observes. `Send`, and not `Sync`.
 pub struct Inputs {
     list: Vec<Input>,
@@ -237,8 +237,8 @@ impl Inputs {
 
     /// Whether there is nothing more to wait for: all streams are over, or the controller has told the module to quit.
     pub fn is_over(&self) -> bool {
-        let is_told = self.steering.as_ref().is_some_and(|steering| steering.course() == Course::Quit);
-        is_told || self.list.iter().all(|input| input.has_ended.get())
+        self.steering.as_ref().is_some_and(|steering| steering.is_to_quit())
+            || self.list.iter().all(|input| input.has_ended.get())
     }
 
     /// The index of the channel whose frame is next, after a wait for one. It stays next until it is taken.
@@ -249,25 +249,23 @@ impl Inputs {
     ///
     /// What a channel's end gives, once: after that the channel counts as closed. [`Error::WaitingForSeveral`].
     pub fn next(&self, patience: Patience) -> Result<Next, Error> {
-        let next = self.wait_for_next(patience)?;
+        let next = self.wait_for_next(patience);
         if let Some(steering) = &self.steering {
             match next {
-                Next::Frame(index) => steering.received(index, self.publish_time_ns.get()),
+                Ok(Next::Frame(index)) => steering.received(index, self.publish_time_ns.get()),
                 _ => steering.is_busy(),
             }
         }
-        Ok(next)
+        next
     }
 
     /// Whether the module's main loop goes on, for a module that has no frame to wait for: false once the controller has told
     /// it to quit, or is gone. While the module is stopped, this waits.
     pub fn go_on(&self) -> Result<bool, Error> {
         let Some(steering) = &self.steering else { return Ok(true) };
-        if steering.course() == Course::Hold {
-            self.hold(steering)?;
-        }
+        let course = self.held(steering)?;
         steering.is_busy();
-        Ok(steering.course() != Course::Quit)
+        Ok(course != Course::Quit)
     }
 }
 
@@ -275,10 +273,10 @@ impl Inputs {
     fn wait_for_next(&self, patience: Patience) -> Result<Next, Error> {
         let mut end = None;
         loop {
-            match self.steering.as_ref().map(|steering| (steering, steering.course())) {
-                Some((_, Course::Quit)) => return Ok(Next::Quit),
-                Some((steering, Course::Hold)) => self.hold(steering)?,
-                _ => {}
+            if let Some(steering) = &self.steering
+                && self.held(steering)? == Course::Quit
+            {
+                return Ok(Next::Quit);
             }
             let end = match patience {
                 Patience::None => return Ok(self.look()?.unwrap_or(Next::TimedOut)),
@@ -318,11 +316,16 @@ impl Inputs {
         }
     }
 
-    /// Waits while the controller wants the module to hold still.
-    fn hold(&self, steering: &Steering) -> Result<(), Error> {
+    /// What the main loop does, after it has held still for as long as the controller wants that.
+    fn held(&self, steering: &Steering) -> Result<Course, Error> {
+        let course = steering.course();
+        if course != Course::Hold {
+            return Ok(course);
+        }
         steering.is_idle();
-        let moves = |_| Ok((steering.course() != Course::Hold).then_some(()));
-        wait_until(Wait::Sleep, steering.sleeper(), None, moves).map(drop)
+        let moves = |_| Ok(Some(steering.course()).filter(|course| *course != Course::Hold));
+        let course = wait_until(Wait::Sleep, steering.sleeper(), None, moves)?;
+        Ok(course.unwrap_or(Course::Go))
     }
 
     /// The next frame, or the end of a stream, if there is one.

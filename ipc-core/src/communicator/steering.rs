@@ -83,14 +83,14 @@ impl Steering {
             busy_since_ns: AtomicU64::new(monotonic_ns()),
             inputs: inputs.map(count).collect(),
         });
+        let (end, life) = (Arc::new(eventfd(0, EventfdFlags::CLOEXEC)?), Life::current()?);
         shared.out.say(&Report::Ready);
-        let end = Arc::new(eventfd(0, EventfdFlags::CLOEXEC)?);
         let read = {
             let (shared, end) = (Arc::clone(&shared), Arc::clone(&end));
             move || shared.listen(&end)
         };
         let thread = thread::Builder::new().name("ipc-control".to_owned()).spawn(read)?;
-        Ok(Self { shared, end, thread: Some(thread), life: Life::current()? })
+        Ok(Self { shared, end, thread: Some(thread), life })
     }
 
     /// What the caller does next: it is the main loop, or a producer that waits for space in its place. Says so if that is new.
@@ -105,6 +105,11 @@ impl Steering {
             STOP => Course::Hold,
             _ => Course::Quit,
         }
+    }
+
+    /// Whether the controller wants the module to end.
+    pub(super) fn is_to_quit(&self) -> bool {
+        self.shared.wanted.load(Ordering::Relaxed) == QUIT
     }
 
     /// Where to sleep until the controller wants something else.
