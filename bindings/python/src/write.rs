@@ -244,15 +244,17 @@ pub(crate) fn as_array<'py>(
     }
     let py = value.py();
     let as_array = numpy_function(py, &AS_ARRAY, "asarray")?;
-    let of_kind = |dtype: &Bound<'_, PyArrayDescr>, kinds: &[u8]| kinds.contains(&dtype.kind());
-    if of_kind(dtype.bind(py), b"biu") {
-        // With the type stated, numpy would cut floats off: without it they are refused as those of an array are.
-        let array: Bound<'_, PyUntypedArray> = as_array.call1((value,))?.cast_into().map_err(PyErr::from)?;
-        if array.len() > 0 && of_kind(&array.dtype(), b"fc") {
-            return Ok(array);
+    let stated: Bound<'_, PyUntypedArray> = as_array.call1((value, dtype))?.cast_into().map_err(PyErr::from)?;
+    if b"biu".contains(&dtype.bind(py).kind()) {
+        // With its type stated, numpy has cut floats off: those that are no integers are refused, as an array of them is.
+        let found: Bound<'_, PyUntypedArray> = as_array.call1((value,))?.cast_into().map_err(PyErr::from)?;
+        if b"fc".contains(&found.dtype().kind())
+            && !stated.call_method1("__eq__", (&found,))?.call_method0("all")?.is_truthy()?
+        {
+            return Ok(found);
         }
     }
-    Ok(as_array.call1((value, dtype))?.cast_into().map_err(PyErr::from)?)
+    Ok(stated)
 }
 
 static AS_ARRAY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
