@@ -40,8 +40,8 @@ pub enum Error {
     /// No frame is there now.
     #[error("{0} has no new frame")]
     Empty(Arc<RingName>),
-    /// No frame came, or no space, within the time limit.
-    #[error("{ring}: {} within {limit:?}{}", if slowest.is_some() { "no space" } else { "no frame" },
+    /// No frame came, or no space, or no change, within the time limit.
+    #[error("{ring}: {} within {limit:?}{}", missing(ring, slowest.is_some()),
         slowest.map(|(slot, attached)| format!(": {}", self::slowest(ring, slot, attached))).unwrap_or_default())]
     TimedOut {
         /// The ring.
@@ -88,18 +88,20 @@ pub enum Error {
         difference: Box<str>,
     },
     /// There is no such ring.
-    #[error("{ring} is not there{}: start its producer, or check the name and IPC_DIR", after(*waited))]
+    #[error("{ring} is not there{}: start {}, or check the name and IPC_DIR", after(*waited), maker(ring))]
     NotThere {
         /// The ring.
         ring: Arc<RingName>,
         /// How long it was waited for.
         waited: Option<Duration>,
     },
-    /// The file is no ring, or not a whole one.
-    #[error("{path} is no usable ring: {reason}\ndelete the file if nothing needs it, or use another name", path = path.display())]
+    /// The file is no ring, or not a whole one, or no shared state.
+    #[error("{path} is no usable {what}: {reason}\ndelete the file if nothing needs it, or use another name", path = path.display())]
     NotARing {
         /// The file.
         path: PathBuf,
+        /// What it was to be.
+        what: &'static str,
         /// What is wrong with it.
         reason: Box<str>,
     },
@@ -166,6 +168,27 @@ pub enum Error {
     /// A frame was to be published, and none is reserved.
     #[error("{0}: no frame is reserved: reserve one, write it, then publish it once")]
     NothingReserved(Arc<RingName>),
+    /// Another handle has the lock of the shared state.
+    #[error("{state} is locked by process {process}{}{}", within(*limit), holder(*process))]
+    Locked {
+        /// The shared state.
+        state: Arc<RingName>,
+        /// Process id of the holder, as it wrote it.
+        process: u32,
+        /// How long it was waited for.
+        limit: Option<Duration>,
+    },
+    /// A value was to be published, and this handle has not the lock.
+    #[error("{0}: this handle has not locked it: lock, change the value, then publish once")]
+    NotLocked(Arc<RingName>),
+    /// Shared state that cannot be.
+    #[error("shared state {name:?}: {problem}")]
+    State {
+        /// Its name.
+        name: Box<str>,
+        /// What is wrong.
+        problem: Box<str>,
+    },
     /// A channel that cannot be.
     #[error("channel {name:?}: {problem}")]
     Channel {
@@ -198,13 +221,16 @@ pub enum Error {
     },
 }
 
+/// What shared state is called.
+pub(crate) const SHARED_STATE: &str = "the shared state";
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-/// What errors say of a ring or a stream: its class, its file, and the names of its slots.
+/// What errors say of a ring, a stream or shared state: its class, its file, and the names of its slots.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RingName {
     /// `the ring`, say.
@@ -217,7 +243,7 @@ pub struct RingName {
 }
 
 impl RingName {
-    /// The ring's file; of an isolated ring `memfd:` and its name, under which the kernel lists open files; empty for a pipe
+    /// Its file; of an isolated ring `memfd:` and its name, under which the kernel lists open files; empty for a pipe
     /// without a name.
     pub fn path(&self) -> &std::path::Path {
         &self.path
@@ -259,9 +285,30 @@ fn slowest(ring: &RingName, slot: usize, attached: bool) -> String {
 
 fn after_removal(ring: &RingName) -> &'static str {
     match ring.isolated {
-        false => "open the channel again to get the one that now has its name",
+        false => "open its name again to get the one that now has it",
         true => "it is isolated, and the controller that made it has ended the application",
     }
+}
+
+/// What did not come in time.
+fn missing(ring: &RingName, is_producer: bool) -> &'static str {
+    match (ring.what == SHARED_STATE, is_producer) {
+        (true, _) => "no change",
+        (false, true) => "no space",
+        (false, false) => "no frame",
+    }
+}
+
+fn maker(ring: &RingName) -> &'static str {
+    if ring.what == SHARED_STATE { "a program that makes it" } else { "its producer" }
+}
+
+fn holder(process: u32) -> &'static str {
+    if process == std::process::id() { ": this one; whoever has the lock publishes or discards first" } else { "" }
+}
+
+fn within(limit: Option<Duration>) -> String {
+    limit.map(|limit| format!(", and was so for {limit:?}")).unwrap_or_default()
 }
 
 fn after(waited: Option<Duration>) -> String {
@@ -286,7 +333,15 @@ impl Error {
 
     /// Whether a time limit passed.
     pub fn is_timed_out(&self) -> bool {
-        matches!(self, Self::TimedOut { .. } | Self::NoRoom { limit: Some(_), .. })
+        matches!(
+            self,
+            Self::TimedOut { .. } | Self::NoRoom { limit: Some(_), .. } | Self::Locked { limit: Some(_), .. }
+        )
+    }
+
+    /// Whether another handle has the lock of the shared state.
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Locked { .. })
     }
 
     /// Whether the stream is over.

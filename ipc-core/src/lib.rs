@@ -72,6 +72,8 @@ pub mod raw;
 #[cfg_attr(loom, allow(dead_code, reason = "only the protocol is modelled"))]
 mod ring;
 mod scalar;
+#[cfg_attr(loom, allow(dead_code, reason = "only the protocol is modelled"))]
+mod shared;
 #[cfg(not(loom))]
 pub mod stream;
 mod streaming;
@@ -105,6 +107,8 @@ pub use ring::place::Access;
 #[cfg(not(loom))]
 pub use ring::waiting::Wait;
 pub use scalar::{Bool, Char};
+#[cfg(not(loom))]
+pub use shared::{Locked, Shared};
 pub use streaming::copy_streaming;
 
 /// ```

@@ -1,4 +1,4 @@
-//! Ring files: where names lead, and how a file appears under its name whole or not at all.
+//! Files of rings and of shared state: where names lead, and how a file appears under its name whole or not at all.
 
 use std::fs::File;
 use std::io;
@@ -19,22 +19,22 @@ const REMOTE: [(i64, &str); 7] = [
     (0x00c3_6400, "Ceph"),
 ];
 
-/// The file that a channel's name leads to: a path if it has a `/`, else `$IPC_DIR/NAME.ring`.
-pub(crate) fn path_of(name: &str) -> Result<PathBuf, String> {
+/// The file that a name leads to: a path if it has a `/`, else `$IPC_DIR/NAME.EXTENSION`.
+pub(crate) fn path_of(name: &str, noun: &str, extension: &str) -> Result<PathBuf, String> {
     if name.contains('/') {
         return Ok(PathBuf::from(name));
     }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if name.is_empty() || name.len() > 200 || name.starts_with('.') || !name.bytes().all(plain) {
         return Err(format!(
-            "{name:?} cannot name a channel: expected up to 200 letters, digits, `-`, `_` and `.`, not starting with \
+            "{name:?} cannot name {noun}: expected up to 200 letters, digits, `-`, `_` and `.`, not starting with \
              `.`, or a path with a `/`"
         ));
     }
-    Ok(directory().join(format!("{name}.ring")))
+    Ok(directory().join(format!("{name}.{extension}")))
 }
 
-/// Where rings without a path live.
+/// Where what has no path lives.
 fn directory() -> PathBuf {
     match std::env::var_os("IPC_DIR").filter(|dir| !dir.is_empty()) {
         Some(dir) => PathBuf::from(dir),
@@ -42,10 +42,10 @@ fn directory() -> PathBuf {
     }
 }
 
-/// Makes the directory of rings without a path, for this user alone, and checks that it is this user's.
-pub(crate) fn prepare_directory(ring: &Path) -> io::Result<()> {
+/// Makes the directory of what has no path, for this user alone, and checks that it is this user's.
+pub(crate) fn prepare_directory(file: &Path) -> io::Result<()> {
     let directory = directory();
-    if ring.parent() != Some(&directory) {
+    if file.parent() != Some(&directory) {
         return Ok(());
     }
     match std::fs::DirBuilder::new().mode(0o700).create(&directory) {

@@ -34,6 +34,14 @@ pub(crate) enum Fault {
     NoFenceAfterClaim,
     /// An observer does not look at the claim again after it copied.
     NoClaimCheck,
+    /// Shared state: its lock is taken relaxed.
+    RelaxedTake,
+    /// Shared state: its lock is given back relaxed.
+    RelaxedGiveBack,
+    /// Shared state: the version is stored relaxed.
+    RelaxedFlip,
+    /// Shared state: a dead holder's lock is freed without having its byte.
+    BuriedUnlocked,
     /// A publisher does not fence between its commit and its look at the flag.
     NoFenceAfterPublish,
     /// A sleeper does not fence between its flag and its last look.

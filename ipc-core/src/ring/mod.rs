@@ -25,6 +25,6 @@ pub(crate) mod same_class;
 #[cfg(not(loom))]
 pub(crate) mod waiting;
 
-mod faults;
+pub(crate) mod faults;
 #[cfg(all(loom, test))]
-mod models;
+pub(crate) mod models;

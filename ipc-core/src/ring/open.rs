@@ -49,7 +49,7 @@ const DEFAULT_DYNAMIC_SLOTS: u32 = RingLimits::DEFAULT_DYNAMIC_SLOTS;
 impl Wish<'_> {
     /// The ring's file; for an isolated ring what the kernel says in its place, where it lists open files.
     pub(crate) fn path(&self) -> Result<PathBuf, Error> {
-        let path = files::path_of(self.name).map_err(|problem| self.impossible(problem))?;
+        let path = files::path_of(self.name, "a channel", "ring").map_err(|problem| self.impossible(problem))?;
         match self.place {
             Place::File(_) => Ok(path),
             _ if self.name.contains('/') => {
@@ -102,7 +102,7 @@ impl Wish<'_> {
         let name = Arc::new(RingName { reserved: plan.reserved.clone(), ..self.ring_name(path) });
         self.check_sizes(&plan)
             .map_err(|difference| Error::Differs { ring: Arc::clone(&name), difference: difference.into() })?;
-        register(&plan, &name)?;
+        register(plan.fence, &name)?;
         let ring = map(files, name, &plan, &preamble, access)?;
         reboot::prepare(&ring, preamble.body_offset)?;
         if ring.control().head.state.state.load(Ordering::Acquire) == STATE_REPLACED {
@@ -133,7 +133,7 @@ impl Wish<'_> {
         let (plan, preamble) = read_preamble(&files)
             .map_err(|error| Error::os(&path, "read the ring's preamble", error))?
             .map_err(|reason| match self.place {
-                Place::File(_) => Error::NotARing { path: path.clone(), reason: reason.into() },
+                Place::File(_) => Error::NotARing { path: path.clone(), what: "ring", reason: reason.into() },
                 _ => self.impossible(format!("the memory that was handed over is no usable ring: {reason}")),
             })?;
         Ok((files, plan, preamble))
@@ -200,7 +200,7 @@ impl Wish<'_> {
         let written =
             head.write_all_at(region, 0).and_then(|()| head.write_all_at(schema.as_bytes(), preamble.schema_offset));
         written.map_err(|error| Error::os(&name.path, "write the ring's preamble", error))?;
-        register(plan, &name)?;
+        register(plan.fence, &name)?;
         let ring = map(files, name, plan, preamble, BodyAccess::Read)?;
         let control = ring.control();
         for slot in &control.slots[..plan.reserved.len()] {
@@ -266,7 +266,7 @@ impl Wish<'_> {
 }
 
 /// Asymmetric where the kernel can, since it costs a publisher nothing.
-fn default_fence() -> Fence {
+pub(crate) fn default_fence() -> Fence {
     if membarrier::register().is_ok() { Fence::Asymmetric } else { Fence::Symmetric }
 }
 
@@ -312,10 +312,10 @@ fn mark_replaced(ring: &Mapped) {
 }
 
 /// Registers this process before its first store in an asymmetric ring (rule 8).
-fn register(plan: &Plan, name: &Arc<RingName>) -> Result<(), Error> {
-    if plan.fence == Fence::Asymmetric {
+pub(crate) fn register(fence: Fence, name: &RingName) -> Result<(), Error> {
+    if fence == Fence::Asymmetric {
         membarrier::register().map_err(|error| {
-            Error::os(&name.path, "use asymmetric fences (membarrier): make the ring with symmetric ones", error)
+            Error::os(&name.path, "use asymmetric fences (membarrier): make it with symmetric ones", error)
         })?;
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! Whether a ring, or a stream, is for the class that this program has: by fingerprint, with a readable difference if not.
+//! Whether a ring, a stream or shared state is for the class that this program has: by fingerprint, with a readable difference if
+//! not.
 
 use std::fs::File;
 use std::path::Path;
@@ -44,6 +45,7 @@ fn schema_bytes(path: &Path, file: &File, preamble: &Preamble) -> Result<Vec<u8>
 fn believe_ring(path: &Path, bytes: Vec<u8>, preamble: &Preamble) -> Result<Schema, Error> {
     believe(bytes, &preamble.fingerprint).map_err(|reason| Error::NotARing {
         path: path.to_owned(),
+        what: "ring",
         reason: match reason {
             Disbelief::NoSchema(reason) => reason.into(),
             Disbelief::OtherFingerprint => "its schema was overwritten: it does not give the ring's fingerprint".into(),

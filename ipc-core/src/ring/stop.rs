@@ -45,6 +45,16 @@ pub(crate) enum Stop {
     BodySynced,
     /// The synced position is stored, not on disk yet.
     SyncedStored,
+    /// Shared state: the lock is taken, no copy is claimed.
+    LockTaken,
+    /// Shared state: a copy is claimed, nothing of it is written.
+    CopyClaimed,
+    /// Shared state: the value is changed, the other copy is still the current one.
+    ValueChanged,
+    /// Shared state: the change is complete, the lock is not given back.
+    CopyFlipped,
+    /// Shared state: the lock is given back, nobody is woken yet.
+    LockGivenBack,
     /// A ring is filled under no name.
     RingUnlinked,
 }

@@ -26,6 +26,8 @@ mod observe;
 mod stream;
 mod wait;
 
+pub(crate) use wait::Futex;
+
 /// A ring on the heap: as many slots and bytes as a model needs.
 struct Ring {
     head: ControlHead,
@@ -150,12 +152,12 @@ impl Ring {
 }
 
 /// Runs a model in every order of its steps with up to three preemptions.
-fn holds(model: impl Fn() + Sync + Send + 'static) {
+pub(crate) fn holds(model: impl Fn() + Sync + Send + 'static) {
     check(None, model);
 }
 
 /// Runs a model with one step of the protocol left out, and expects that some order makes it fail.
-fn fails_with(fault: Fault, model: impl Fn() + Sync + Send + 'static) {
+pub(crate) fn fails_with(fault: Fault, model: impl Fn() + Sync + Send + 'static) {
     let outcome = catch_unwind(AssertUnwindSafe(|| check(Some(fault), model)));
     assert!(outcome.is_err(), "the model does not notice {fault:?}");
 }

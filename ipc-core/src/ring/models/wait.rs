@@ -10,13 +10,13 @@ use crate::ring::wait::{Sleeper, sleep_unless, sleep_unless_any, wake_sleepers};
 
 /// What the kernel does: compare and sleep are one step against wake.
 #[derive(Default)]
-struct Futex {
+pub(crate) struct Futex {
     queue: Mutex<()>,
     woken: Condvar,
 }
 
 impl Futex {
-    fn wait(&self, sleeper: &Sleeper<'_>) {
+    pub(crate) fn wait(&self, sleeper: &Sleeper<'_>) {
         self.wait_any(std::slice::from_ref(sleeper));
     }
 
@@ -27,7 +27,7 @@ impl Futex {
         }
     }
 
-    fn wake_all(&self) {
+    pub(crate) fn wake_all(&self) {
         let _queue = self.queue.lock().unwrap();
         self.woken.notify_all();
     }
