@@ -1,29 +1,32 @@
 //! The hot path: every way to send and to receive, which must neither allocate nor call the kernel. One test counts the
 //! allocations of [`Exchange::run`], another runs all of this behind a filter of system calls.
 
-use ipc_core::{Consumer, Error, Observer, Producer};
+use ipc_core::{Consumer, Error, Observer, Producer, Shared};
 
-use crate::{Parcel, ParcelDims, Ring, Tick};
+use crate::tally::{count, tally};
+use crate::{Parcel, ParcelDims, Ring, Tally, Tick};
 
 /// Ticks of a batch.
 const BATCH: u32 = 4;
 
-/// Both ends of two rings, used in turns by one thread: a frame is always there, and space too, so nobody ever waits.
+/// Both ends of two rings, and shared state, used in turns by one thread: a frame is always there, and space too, so nobody ever waits.
 #[derive(Debug)]
 pub struct Exchange {
     parcels: (Producer<Parcel>, Consumer<Parcel>, Observer<Parcel>),
     ticks: (Producer<Tick>, Consumer<Tick>, Observer<Tick>),
     parcel: Parcel,
+    shared: Shared<Tally>,
 }
 
 impl Exchange {
-    /// Opens the ring of parcels, and one of ticks beside it. Both have the reserved consumer `reader`.
+    /// Opens the ring of parcels, and one of ticks and shared state beside it. Both have the reserved consumer `reader`.
     pub fn open(ring: &Ring) -> Result<Self, Error> {
         let (parcels, beside) = (ring.channel(), ring.beside("ticks"));
         let ticks = beside.channel_of::<Tick>();
         Ok(Self {
             parcels: (parcels.producer()?, parcels.consumer("reader")?, parcels.observer()?),
             ticks: (ticks.producer()?, ticks.consumer("reader")?, ticks.observer()?),
+            shared: Shared::create(ring.path().with_extension("shared").to_str().expect("text"), &tally(0))?,
             parcel: Parcel { n: 100, data: vec![7; 100], ..Default::default() },
         })
     }
@@ -31,6 +34,13 @@ impl Exchange {
     /// Sends and receives in every way, so many times.
     pub fn run(&mut self, rounds: u32) -> Result<(), Error> {
         for round in 0..rounds {
+            let mut value = self.shared.lock()?;
+            let next = count(&value) + 1;
+            *value = tally(next);
+            value.publish()?;
+            assert_eq!(count(self.shared.read()?), next);
+            drop(self.shared.try_lock()?);
+
             let (producer, consumer, observer) = &mut self.parcels;
             producer.send(&self.parcel)?;
             assert!(consumer.recv()?.view().data().iter().all(|&byte| byte == 7));

@@ -17,8 +17,9 @@ pub mod reference;
 mod ring;
 pub mod seccomp;
 pub mod streams;
+pub mod tally;
 
-pub use classes::{Parcel, ParcelDims, ParcelRef, Tick, swapped};
+pub use classes::{Parcel, ParcelDims, ParcelRef, Tally, Tick, swapped};
 pub use isolated::Isolated;
 pub use parcel::{check, largest, parcel, send};
 pub use peer::{DEADLINE, Peer, eventually};

@@ -27,7 +27,7 @@ pub struct Ring {
 
 /// A directory that is removed with all in it.
 #[derive(Debug)]
-struct Directory(PathBuf);
+pub(crate) struct Directory(pub(crate) PathBuf);
 
 impl Drop for Directory {
     fn drop(&mut self) {

@@ -33,8 +33,18 @@ const CONSUMER: &[(&str, u64)] = &[("Received", 1), ("Released", 0)];
 /// Where a dynamic consumer dies while it joins.
 const JOINER: &[&str] = &["JoinLocked", "JoinPlaced", "JoinActive"];
 
-/// Tested each by itself, those of a sync in `disk.rs`.
-const OTHERS: &[&str] = &["Asleep", "BodySynced", "SyncedStored", "RingUnlinked"];
+/// Tested each by itself, those of a sync in `disk.rs`, those of shared state in `shared.rs`.
+const OTHERS: &[&str] = &[
+    "Asleep",
+    "BodySynced",
+    "SyncedStored",
+    "RingUnlinked",
+    "LockTaken",
+    "CopyClaimed",
+    "ValueChanged",
+    "CopyFlipped",
+    "LockGivenBack",
+];
 
 #[test]
 fn there_is_a_test_for_each_stop_point() {

@@ -199,11 +199,13 @@ impl RawShared {
 
     /// Forgets the change, and gives the lock back. Does nothing if this handle has not the lock.
     pub fn discard(&mut self) {
-        if let Some(held) = self.held.take()
-            && !self.state.is_inherited()
-        {
-            self.unlock(held.mark);
+        let Some(held) = self.held.take().filter(|_| !self.state.is_inherited()) else { return };
+        if held.mark == DIED {
+            // What the dead one left is for the next holder, then.
+            let unfinished = std::mem::take(&mut self.unfinished);
+            self.spare_mut(held.version).copy_from_slice(&unfinished);
         }
+        self.unlock(held.mark);
     }
 
     /// How many changes the value has had that this handle has read, locked or published last.
