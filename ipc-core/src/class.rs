@@ -144,8 +144,8 @@ pub trait Class: Sized + 'static {
 
 /// A class whose frames are the bytes of the Rust value itself.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a class of frames",
-    label = "not a class",
+    message = "`{Self}` is no class of frames, or none of constant size where that is needed",
+    label = "not such a class",
     note = "describe it with `schema!` or `include_schema!`, or put `#[derive(Frame)]` on it"
 )]
 pub trait PlainClass: Member + Send + Sync {

@@ -44,6 +44,8 @@
 //! full (then the kernel is asked who holds it up). A full ring makes [`Producer::send`] wait and [`Producer::try_send`]
 //! say so. Every failure is an [`Error`], whose text says what was expected, what was found, where, and what to do.
 //!
+//! A [`Shared`] is one value in place of a stream: several processes change it under a lock and read it without one.
+//!
 //! What peers may do to each other, and what not, is in the project's ARCHITECTURE.md, section "Trust".
 
 #[cfg(not(loom))]

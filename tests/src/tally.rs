@@ -58,6 +58,13 @@ impl State {
         Peer::start(program)
     }
 
+    /// Starts one to which the kernel refuses `membarrier`.
+    pub fn peer_without_membarrier(&self) -> Peer {
+        let mut command = self.command();
+        command.arg("without-membarrier");
+        Peer::start(command)
+    }
+
     /// Starts one that kills itself when it passes a stop point for the `count`-th time.
     pub fn peer_that_dies_at(&self, stop: &str, count: u64) -> Peer {
         let mut command = self.command();

@@ -1,6 +1,7 @@
 //! The small examples run as their documentation says.
 
 use std::fs::remove_dir_all;
+use std::io::{BufRead, BufReader};
 use std::process::Output;
 
 use ipc_tests::Peer;
@@ -27,6 +28,26 @@ fn the_consumer_gets_every_matrix_whichever_program_starts_first() {
     for (first, second) in [("producer", "consumer"), ("consumer", "producer")] {
         assert_eq!(String::from_utf8(run_pair(first, second).stdout).unwrap(), expected, "{first} first");
     }
+}
+
+#[test]
+fn whoever_watches_shared_data_sees_counter_and_message_together() {
+    let rings = ring_directory("shared-data", TMPDIR);
+    let program = || {
+        let mut program = release_program("shared_data", TMPDIR);
+        program.env("IPC_DIR", &rings);
+        program
+    };
+    let mut watcher = start(program().arg("watch"));
+    let mut lines = BufReader::new(watcher.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert_eq!(lines.next().as_deref(), Some("0: "));
+    for (counter, text) in [(1, "hello"), (2, "a longer one"), (3, "short")] {
+        assert!(output(program().args(["say", text])).status.success());
+        assert_eq!(lines.next(), Some(format!("{counter}: {text}")));
+    }
+    watcher.kill().unwrap();
+    watcher.wait().unwrap();
+    remove_dir_all(&rings).unwrap();
 }
 
 #[test]

@@ -48,11 +48,11 @@ fn every_published_crate_carries_the_licences_and_a_readme() {
 
 #[test]
 fn the_programs_in_the_readme_are_the_examples_of_those_names() {
-    let programs = ["first", "scene"].map(|name| text(&format!("examples/src/bin/{name}.rs")));
+    let programs = ["first", "scene", "shared_data"].map(|name| text(&format!("examples/src/bin/{name}.rs")));
     let code = programs.each_ref().map(|program| program.split_once("\n\n").unwrap().1);
     let readme = text("README.md");
     let blocks: Vec<&str> = readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert_eq!(blocks, code, "README.md has two Rust programs, first.rs and scene.rs of examples/src/bin");
+    assert_eq!(blocks, code, "README.md has three Rust programs, all of examples/src/bin");
     assert!(programs[0].lines().count() < 30, "the first program has under 30 lines");
 }
 

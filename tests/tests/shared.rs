@@ -428,6 +428,29 @@ fn it_is_its_users_alone_and_its_name_leads_beside_the_rings() {
 }
 
 #[test]
+fn who_cannot_use_membarrier_makes_symmetric_state_and_is_refused_asymmetric_one() {
+    let state = State::new();
+    let mut old = opened(state.peer_without_membarrier());
+    let mut shared = state.create();
+    assert_eq!(old.ask("wait"), "0");
+    for round in 1..100 {
+        old.tell("wait");
+        if round % 10 == 0 {
+            old.sleeps();
+        }
+        let mut value = shared.lock().unwrap();
+        *value = tally(round);
+        value.publish().unwrap();
+        assert_eq!(old.answer(), Some(round.to_string()));
+    }
+    let state = State::new();
+    let _asymmetric = state.create();
+    let refused = state.peer_without_membarrier().answer().expect("it says why");
+    let begins = format!("{}: cannot use asymmetric fences (membarrier): remove it", state.name());
+    assert!(refused.starts_with(&begins), "{refused}");
+}
+
+#[test]
 fn state_from_before_the_last_start_up_is_made_anew() {
     let state = State::new();
     let mut shared = state.create();

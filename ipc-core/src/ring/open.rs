@@ -102,7 +102,7 @@ impl Wish<'_> {
         let name = Arc::new(RingName { reserved: plan.reserved.clone(), ..self.ring_name(path) });
         self.check_sizes(&plan)
             .map_err(|difference| Error::Differs { ring: Arc::clone(&name), difference: difference.into() })?;
-        register(plan.fence, &name)?;
+        register(&plan, &name)?;
         let ring = map(files, name, &plan, &preamble, access)?;
         reboot::prepare(&ring, preamble.body_offset)?;
         if ring.control().head.state.state.load(Ordering::Acquire) == STATE_REPLACED {
@@ -200,7 +200,7 @@ impl Wish<'_> {
         let written =
             head.write_all_at(region, 0).and_then(|()| head.write_all_at(schema.as_bytes(), preamble.schema_offset));
         written.map_err(|error| Error::os(&name.path, "write the ring's preamble", error))?;
-        register(plan.fence, &name)?;
+        register(plan, &name)?;
         let ring = map(files, name, plan, preamble, BodyAccess::Read)?;
         let control = ring.control();
         for slot in &control.slots[..plan.reserved.len()] {
@@ -312,10 +312,10 @@ fn mark_replaced(ring: &Mapped) {
 }
 
 /// Registers this process before its first store in an asymmetric ring (rule 8).
-pub(crate) fn register(fence: Fence, name: &RingName) -> Result<(), Error> {
-    if fence == Fence::Asymmetric {
+fn register(plan: &Plan, name: &Arc<RingName>) -> Result<(), Error> {
+    if plan.fence == Fence::Asymmetric {
         membarrier::register().map_err(|error| {
-            Error::os(&name.path, "use asymmetric fences (membarrier): make it with symmetric ones", error)
+            Error::os(&name.path, "use asymmetric fences (membarrier): make the ring with symmetric ones", error)
         })?;
     }
     Ok(())

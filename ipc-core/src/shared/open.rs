@@ -13,10 +13,11 @@ use super::layout::{Head, LOCK_SETUP, Preamble};
 use super::mapped::Mapped;
 use super::preamble::Plan;
 use crate::error::{Error, RingName, SHARED_STATE};
-use crate::linux::{boot_id, files, futex};
+use crate::linux::{boot_id, files, futex, membarrier};
 use crate::raw::RawClass;
+use crate::ring::fence::Fence;
 use crate::ring::layout::MAX_SCHEMA_BYTES;
-use crate::ring::open::{default_fence, register};
+use crate::ring::open::default_fence;
 use crate::ring::same_class::{Disbelief, believe, mismatch};
 use crate::ring::sync::Ordering;
 use crate::ring::wait::wake_all;
@@ -122,7 +123,14 @@ impl Wish<'_> {
 
     fn map(&self, file: File, plan: &Plan, preamble: &Preamble) -> Result<Mapped, Error> {
         let name = Arc::new(self.state_name(self.path()?));
-        register(plan.fence, &name)?;
+        if plan.fence == Fence::Asymmetric {
+            // Before the first store (rule 8 of the ring).
+            membarrier::register().map_err(|error| {
+                let doing =
+                    "use asymmetric fences (membarrier): remove it, and have it made by a program that cannot either";
+                Error::os(&name.path, doing, error)
+            })?;
+        }
         Mapped::new(file, Arc::clone(&name), plan, preamble)
             .map_err(|error| Error::os(&name.path, "map the shared state (which takes /proc as well)", error))
     }

@@ -6,13 +6,17 @@ use std::time::Duration;
 
 use ipc_core::raw::{Patience, RawClass, RawShared};
 use ipc_core::{Class, Error, Shared};
-use ipc_tests::Tally;
 use ipc_tests::tally::{count, tally};
+use ipc_tests::{Tally, seccomp};
 
 fn main() {
     let name = std::env::args().nth(1).expect("a test starts this program with the name of shared state");
+    if std::env::args().nth(2).is_some() {
+        seccomp::refuse_membarrier();
+    }
     let class = RawClass::of(Tally::DESC);
-    let mut state = RawShared::create(&name, &class, &tally(0).to_bytes().unwrap()).expect("it opens");
+    let opened = RawShared::create(&name, &class, &tally(0).to_bytes().unwrap());
+    let Ok(mut state) = opened.map_err(|error| println!("= {error}")) else { return };
     println!("= open");
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("commands are text");
