@@ -38,7 +38,7 @@ pub enum Error {
         attached: bool,
     },
     /// No frame is there now.
-    #[error("{0} has no new frame")]
+    #[error("{0} has no new {thing}", thing = if .0.what == SHARED_STATE { "value" } else { "frame" })]
     Empty(Arc<RingName>),
     /// No frame came, or no space, or no change, within the time limit.
     #[error("{ring}: {} within {limit:?}{}", missing(ring, slowest.is_some()),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::layout::{DIED, MAX_HANDLES, current, lock_of, spare};
 use super::mapped::Mapped;
@@ -121,18 +121,17 @@ impl RawShared {
         let (state, seen) = (&self.state, self.seen);
         // Pairs with flip().
         let has_changed = || seen != Some(state.head().line.version.load(Ordering::Acquire));
-        let (deadline, limit) = until(patience);
         let changed = match patience {
             Patience::None => has_changed().then_some(()),
-            _ => wait_until(Wait::SpinThenSleep, sleeper(state), deadline, |_| {
+            _ => wait_until(Wait::SpinThenSleep, sleeper(state), patience.deadline(), |_| {
                 state.check()?;
                 Ok(has_changed().then_some(()))
             })?,
         };
-        match changed {
-            Some(()) => self.read(),
-            None if patience == Patience::None => Err(Error::Empty(Arc::clone(&self.state.name))),
-            None => Err(Error::TimedOut { ring: Arc::clone(&self.state.name), limit, slowest: None }),
+        match (changed, patience.limit()) {
+            (Some(()), _) => self.read(),
+            (None, None) => Err(Error::Empty(Arc::clone(&state.name))),
+            (None, Some(limit)) => Err(Error::TimedOut { ring: Arc::clone(&state.name), limit, slowest: None }),
         }
     }
 
@@ -237,20 +236,19 @@ impl RawShared {
     #[cold]
     fn take_patiently(&self, patience: Patience) -> Result<u32, Error> {
         let line = &self.state.head().line;
-        let (deadline, limit) = until(patience);
         if patience == Patience::None {
             self.bury_dead()?;
             return take(line, self.me, Turn::Mine).ok_or_else(|| self.locked(None));
         }
         let mut looks = 0;
-        let taken = wait_until(Wait::SpinThenSleep, sleeper(&self.state), deadline, |after| {
+        let taken = wait_until(Wait::SpinThenSleep, sleeper(&self.state), patience.deadline(), |after| {
             self.state.check()?;
             Ok(take(line, self.me, self.turn(&mut looks, after)?))
         })?;
         taken.ok_or_else(|| {
             // Nobody is to wait for one that has gone; others who have waited for long say so at their next look.
             line.turn.store(0, Ordering::Relaxed);
-            self.locked(Some(limit))
+            self.locked(patience.limit())
         })
     }
 
@@ -349,13 +347,6 @@ fn check_fixed(wish: &Wish<'_>, class: &RawClass) -> Result<(), Error> {
 
 fn sleeper(state: &Mapped) -> Sleeper<'_> {
     Sleeper::new(&state.head().wait, state.fence)
-}
-
-fn until(patience: Patience) -> (Option<Instant>, Duration) {
-    match patience {
-        Patience::Until(limit) => (Instant::now().checked_add(limit), limit),
-        Patience::None | Patience::Endless => (None, Duration::MAX),
-    }
 }
 
 impl Drop for RawShared {
