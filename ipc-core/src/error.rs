@@ -165,6 +165,9 @@ pub enum Error {
     /// A description of classes that is none, or that has not the class that was asked for.
     #[error("{0}")]
     Description(Box<str>),
+    /// A frame was to be reserved or sent while another one is reserved.
+    #[error("{0}: a frame is being written: publish it or give it up before the next one")]
+    FrameOpen(Arc<RingName>),
     /// A frame was to be published, and none is reserved.
     #[error("{0}: no frame is reserved: reserve one, write it, then publish it once")]
     NothingReserved(Arc<RingName>),

@@ -1,7 +1,7 @@
 // A process under test, in C: `tests/src/bin/peer.rs` once more, with the commands that its table names. It gets the
 // description of its classes, and then a ring's settings, as arguments.
 
-#include <ipc.h>
+#include <ipc_inline.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static ipc_observer *observer;
 static const char *const kinds[] = {"done", "Full", "Empty", "TimedOut", "Closed", "Replaced",
                                     "Mismatch", "NotThere", "NotARing", "Damaged", "Frame", "TooLarge",
                                     "ProducerTaken", "SlotTaken", "NoSuchSlot", "Forked", "Channel", "Description",
-                                    "Os", "Misuse", "Fault"};
+                                    "Os", "Differs", "NoFreeSlot", "NothingReserved", "FrameOpen", "Misuse", "Fault"};
 
 static void die(const char *what) {
     fprintf(stderr, "%s\n", what);
@@ -72,12 +72,19 @@ static ipc_status send_parcel(int64_t timeout_ns, uint64_t *sequence) {
         write_parcel(bytes, parcel);
         return ipc_producer_send(producer, bytes, size, timeout_ns, sequence);
     }
-    void *frame;
-    const ipc_status status = ipc_producer_reserve(producer, size, timeout_ns, &frame);
-    if (status != IPC_OK)
-        return status;
+    uint64_t number;
+    void *frame = ipc_inline_reserve(producer, size);
+    if (frame == NULL) {
+        const ipc_status status = ipc_producer_reserve(producer, size, timeout_ns, &frame);
+        if (status != IPC_OK)
+            return status;
+    }
     write_parcel(frame, parcel);
-    return ipc_producer_publish(producer, sequence);
+    if (!ipc_inline_publish(producer, &number))
+        return ipc_producer_publish(producer, sequence);
+    if (sequence != NULL)
+        *sequence = number;
+    return IPC_OK;
 }
 
 static void check_parcel(const ipc_frame *frame) {
@@ -111,6 +118,43 @@ static void receive(uint64_t count) {
         printf("= %s%llu..%llu\n", closed, (unsigned long long)first, (unsigned long long)end);
 }
 
+// The same in batches.
+static void receive_batches(size_t room) {
+    uint64_t first = 0, end = 0;
+    ipc_frame frames[64];
+    size_t count;
+    ipc_status status;
+    expect(room <= sizeof frames / sizeof *frames, "there is room for so many");
+    while ((status = ipc_consumer_recv_batch(consumer, IPC_FOREVER, frames, room, &count)) == IPC_OK) {
+        expect(count > 0 && count <= room, "at least one frame, and no more than there is room for");
+        for (size_t i = 0; i < count; i++) {
+            check_parcel(&frames[i]);
+            if (end == 0)
+                first = end = frames[i].sequence;
+            expect(frames[i].sequence == end, "a gap");
+            end++;
+        }
+        expect(count == 1 || ipc_frame_release(&frames[1]) == IPC_MISUSE, "the first releases them");
+        expect(ipc_frame_release(&frames[0]) == IPC_OK, "a batch that is held can be released");
+    }
+    if (status == IPC_CLOSED)
+        printf("= closed %llu..%llu\n", (unsigned long long)first, (unsigned long long)end);
+    else
+        answer(status);
+}
+
+// Sends up to that number, in batches of that size.
+static void send_batches(uint64_t end, uint64_t size) {
+    ipc_status status = IPC_OK;
+    while (status == IPC_OK && ipc_producer_next_sequence(producer) < end) {
+        ipc_producer_begin_batch(producer);
+        for (uint64_t left = size; status == IPC_OK && left > 0 && ipc_producer_next_sequence(producer) < end; left--)
+            status = send_parcel(IPC_FOREVER, NULL);
+        ipc_producer_end_batch(producer);
+    }
+    answer_number(status, ipc_producer_next_sequence(producer));
+}
+
 // Every call that is wrong gives a status and a text, and harms nothing.
 static void misuse(void) {
     ipc_frame frame = {0}, first, second, copy;
@@ -129,18 +173,24 @@ static void misuse(void) {
     expect(ipc_class_from_json("[]", "Parcel", &(ipc_class *){NULL}) == IPC_BAD_DESCRIPTION, "no such class");
     expect(ipc_producer_reserve(NULL, 32, 0, &data) == IPC_MISUSE, "a null producer");
     expect(ipc_producer_reserve(producer, 32, 0, NULL) == IPC_MISUSE, "a null place");
-    expect(ipc_producer_publish(producer, NULL) == IPC_MISUSE, "nothing is reserved");
+    expect(ipc_producer_publish(producer, NULL) == IPC_NOTHING_RESERVED, "nothing is reserved");
     expect(ipc_producer_reserve(producer, 23, 0, &data) == IPC_BAD_FRAME, "shorter than any parcel");
     expect(ipc_producer_send(producer, NULL, 24, 0, NULL) == IPC_MISUSE, "null bytes");
     expect(ipc_producer_send(producer, kinds, SIZE_MAX, 0, NULL) == IPC_BAD_FRAME, "more than any frame has");
     expect(ipc_producer_reserve(producer, channel.capacity, 0, &data) == IPC_TOO_LARGE, "more than the ring has");
     expect(ipc_producer_reserve(producer, FIXED_BYTES, 0, &data) == IPC_OK, "there is space");
+    expect(ipc_producer_reserve(producer, FIXED_BYTES, 0, &data) == IPC_FRAME_OPEN, "another is reserved");
+    expect(strstr(ipc_last_message(), "publish it or give it up before the next one") != NULL, "what to do");
+    expect(ipc_producer_send(producer, kinds, FIXED_BYTES, 0, NULL) == IPC_FRAME_OPEN, "a frame is reserved");
+    expect(ipc_inline_reserve(producer, FIXED_BYTES) == NULL, "as without a call");
     expect(ipc_producer_abandon(producer) == IPC_OK, "it can be given up");
-    expect(ipc_producer_publish(producer, NULL) == IPC_MISUSE, "it was given up");
+    expect(ipc_producer_publish(producer, NULL) == IPC_NOTHING_RESERVED, "it was given up");
     for (int i = 0; i < 2; i++)
         expect(send_parcel(0, NULL) == IPC_OK, "there is space");
     expect(ipc_consumer_recv(NULL, 0, &frame) == IPC_MISUSE, "a null consumer");
     expect(ipc_consumer_recv(consumer, 0, NULL) == IPC_MISUSE, "a null place");
+    expect(ipc_consumer_recv_batch(consumer, 0, &frame, 0, &(size_t){0}) == IPC_MISUSE, "a batch without room");
+    expect(ipc_consumer_recv_batch(consumer, 0, &frame, 1, NULL) == IPC_MISUSE, "a null place");
     expect(ipc_frame_release(NULL) == IPC_MISUSE, "a null frame");
     expect(ipc_frame_release(&frame) == IPC_MISUSE, "a frame that nobody gave");
     expect(ipc_consumer_recv(consumer, 0, &first) == IPC_OK, "it was sent");
@@ -172,6 +222,7 @@ static void obey(char *line) {
     static const char *const states[] = {"NeverOpened", "Open", "Closed", "Gone", "Replaced"};
     const char *word = strtok(line, " ");
     const char *argument = strtok(NULL, " ");
+    const char *second = strtok(NULL, " ");
     const uint64_t number = argument != NULL ? strtoull(argument, NULL, 10) : 0;
     uint64_t sequence = 0;
     ipc_frame frame;
@@ -192,6 +243,10 @@ static void obey(char *line) {
         while (status == IPC_OK && ipc_producer_next_sequence(producer) < number)
             status = send_parcel(IPC_FOREVER, NULL);
         answer_number(status, ipc_producer_next_sequence(producer));
+    } else if (strcmp(word, "batches-to") == 0) {
+        send_batches(number, strtoull(second, NULL, 10));
+    } else if (strcmp(word, "drain-batches") == 0) {
+        receive_batches(number);
     } else if (strcmp(word, "try-send") == 0) {
         status = send_parcel(IPC_AT_ONCE, &sequence);
         answer_number(status, sequence);
@@ -253,6 +308,7 @@ int main(int argc, char **argv) {
                    : strcmp(argv[6], "Sleep") == 0 ? IPC_WAIT_SLEEP
                                                    : IPC_WAIT_SPIN_THEN_SLEEP;
     channel.fence = strcmp(argv[7], "Symmetric") == 0 ? IPC_FENCE_SYMMETRIC : IPC_FENCE_ASYMMETRIC;
+    channel.zero_regions = IPC_ZERO_REGIONS_NO;
     channel.wait_for_ring_ns = 30000000000;
     expect(ipc_class_from_file(argv[1], "Parcel", &parcels) == IPC_OK, "the description of a parcel");
     expect(ipc_class_from_file(argv[1], "Tick", &ticks) == IPC_OK, "the description of a tick");

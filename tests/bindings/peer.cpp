@@ -7,6 +7,9 @@
 #include <map>
 #include <sstream>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <ipc/ipc.hpp>
 #include <parcel.hpp>
 
@@ -22,22 +25,34 @@ static void expect(bool holds, const std::string &what) {
     }
 }
 
-/// Whether a call throws that, and with a text.
+/// Whether a call throws that, and its text says so.
 template <class Thrown, class Call>
-static void throws(Call call, const std::string &what) {
+static void throws(Call call, const std::string &text) {
     try {
         call();
     } catch (const Thrown &error) {
-        return expect(*error.what() != 0, what + ": no text");
+        return expect(std::string(error.what()).find(text) != std::string::npos, text + ": " + error.what());
     }
-    expect(false, what + ": nothing was thrown");
+    expect(false, text + ": nothing was thrown");
+}
+
+/// Runs in a child of this process, whose ends are dead there.
+template <class Call>
+static void in_a_child(Call call) {
+    const pid_t child = fork();
+    if (child == 0) {
+        call();
+        _exit(0);
+    }
+    int status = 1;
+    expect(waitpid(child, &status, 0) == child && status == 0, "the child does as it should");
 }
 
 static std::string kind(const ipc::Error &error) {
     static const char *const kinds[] = {"done", "Full", "Empty", "TimedOut", "Closed", "Replaced", "Mismatch",
                                         "NotThere", "NotARing", "Damaged", "Frame", "TooLarge", "ProducerTaken",
-                                        "SlotTaken", "NoSuchSlot", "Forked", "Channel", "Description", "Os", "Misuse",
-                                        "Fault"};
+                                        "SlotTaken", "NoSuchSlot", "Forked", "Channel", "Description", "Os", "Differs",
+                                        "NoFreeSlot", "NothingReserved", "FrameOpen", "Misuse", "Fault"};
     const auto *of_ring = dynamic_cast<const ipc::RingError *>(&error);
     return of_ring == nullptr ? "Frame" : kinds[of_ring->status()];
 }
@@ -55,11 +70,12 @@ static Parcel parcel(std::uint64_t sequence, std::uint64_t capacity) {
 /// The ends that this process has open.
 class Ends {
   public:
-    explicit Ends(ipc::Channel<Parcel> channel, ipc::Channel<Tick> ticks, std::uint64_t capacity)
-        : channel_(std::move(channel)), ticks_(std::move(ticks)), capacity_(capacity) {}
+    Ends(ipc::Channel<Parcel> channel, ipc::Channel<Tick> ticks, const char *name, std::uint64_t capacity)
+        : channel_(std::move(channel)), ticks_(std::move(ticks)), name_(name), capacity_(capacity) {}
 
-    std::string obey(const std::string &word, const std::string &argument) {
+    std::string obey(const std::string &word, const std::string &argument, const std::string &second) {
         const std::uint64_t number = std::strtoull(argument.c_str(), nullptr, 10);
+        const std::uint64_t size = std::strtoull(second.c_str(), nullptr, 10);
         const auto time = std::chrono::milliseconds(number);
         if (word == "create") {
             channel_.create();
@@ -80,6 +96,29 @@ class Ends {
                 send();
             }
             return std::to_string(producer_->next_sequence());
+        } else if (word == "batches-to") {
+            while (producer_->next_sequence() < number) {
+                producer_->batch([&] {
+                    for (std::uint64_t left = size; left > 0 && producer_->next_sequence() < number; left--) {
+                        send();
+                    }
+                });
+            }
+            return std::to_string(producer_->next_sequence());
+        } else if (word == "frame-io") {
+            frame_io_.reset();
+            frame_io_.emplace(channel_, mode_of(argument), argument == "read" ? "reader" : nullptr);
+        } else if (word == "write-frames") {
+            for (std::uint64_t sequence = number; sequence < size; sequence++) {
+                expect(frame_io_->write_frame(parcel(sequence, capacity_)) == sequence, "its number");
+            }
+        } else if (word == "read-frames") {
+            std::uint64_t first = 0;
+            std::uint64_t end = 0;
+            for (std::uint64_t left = number; left > 0; left--) {
+                add(frame_io_->read_frame(), first, end);
+            }
+            return range(first, end);
         } else if (word == "try-send") {
             return came<ipc::Full>(producer_->try_send(next()));
         } else if (word == "send-within-ms") {
@@ -88,6 +127,8 @@ class Ends {
             return receive(number);
         } else if (word == "drain") {
             return drain();
+        } else if (word == "drain-batches") {
+            return drain_batches(number);
         } else if (word == "try-recv") {
             return came<ipc::Empty>(seen(consumer_->try_recv()));
         } else if (word == "recv-within-ms") {
@@ -108,6 +149,7 @@ class Ends {
             producer_.reset();
             consumer_.reset();
             observer_.reset();
+            frame_io_.reset();
         } else {
             expect(false, "there is no command " + word);
         }
@@ -180,7 +222,32 @@ class Ends {
         return "closed " + range(first, end);
     }
 
-    void add(const ipc::Frame<Parcel> &frame, std::uint64_t &first, std::uint64_t &end) const {
+    std::string drain_batches(std::uint64_t room) {
+        std::uint64_t first = 0;
+        std::uint64_t end = 0;
+        ipc::Batch<Parcel> batch(room);
+        try {
+            while (true) {
+                consumer_->recv(batch);
+                expect(!batch.empty() && batch.size() <= room, "at least one frame, and no more than there is room for");
+                for (const auto &frame : batch) {
+                    add(frame, first, end);
+                }
+            }
+        } catch (const ipc::Closed &) {
+            expect(batch.empty(), "nothing came");
+            return "closed " + range(first, end);
+        }
+    }
+
+    static ipc::FrameIO<Parcel>::Mode mode_of(const std::string &word) {
+        using Mode = ipc::FrameIO<Parcel>::Mode;
+        return word == "create" ? Mode::create : word == "write" ? Mode::write
+                                                                 : Mode::read;
+    }
+
+    template <class Received>
+    void add(const Received &frame, std::uint64_t &first, std::uint64_t &end) const {
         check(frame);
         if (end == 0) {
             first = end = frame.sequence();
@@ -188,12 +255,17 @@ class Ends {
         expect(frame.sequence() == end++, "a gap");
     }
 
+    /// A value that cannot be written leaves no frame open.
+    struct Unwritable : Tick {
+        void serialize_into(void *, std::size_t, const Dims & = {}) const { throw std::runtime_error("unwritable"); }
+    };
+
     /// What is wrong throws, and harms nothing; several frames are held at once, and outlive their consumer.
     void misuse() {
         Parcel wrong = next();
         wrong.n += 1;
-        throws<ipc::FrameError>([&] { producer_->send(wrong); }, "an array that disagrees with its dimensions");
-        throws<ipc::RingError>([&] { producer_->reserve({static_cast<std::uint32_t>(capacity_)}); }, "a frame that is too large");
+        throws<ipc::FrameError>([&] { producer_->send(wrong); }, "member data");
+        throws<ipc::TooLarge>([&] { producer_->reserve({static_cast<std::uint32_t>(capacity_)}); }, "does not fit");
         {
             auto given_up = producer_->reserve({3});
         }
@@ -203,15 +275,43 @@ class Ends {
             send();
         });
         auto place = producer_->reserve(next().dims());
+        throws<ipc::FrameOpen>([&] { producer_->reserve(next().dims()); }, "publish it or give it up before the next one");
+        throws<ipc::FrameOpen>([&] { producer_->send(next()); }, "publish it or give it up before the next one");
         auto moved = std::move(place);
-        throws<ipc::RingError>([&] { place.publish(); }, "a reservation that was moved from");
-        throws<ipc::RingError>([&] { ipc::FrameIO<Parcel>(channel_, ipc::FrameIO<Parcel>::Mode::read).write_frame(wrong); },
-                               "a FrameIO that reads");
+        throws<ipc::Released>([&] { place.publish(); }, "this frame was published or given up");
+        throws<ipc::ProducerTaken>([&] { ipc::Producer<Parcel> another(channel_); }, "has a producer already");
+        throws<ipc::SlotTaken>([&] { ipc::Consumer<Parcel> another(channel_, "reader"); }, "attached to the reserved slot");
+        throws<ipc::NoSuchSlot>([&] { ipc::Consumer<Parcel> nobody(channel_, "nobody"); }, "no reserved slot \"nobody\"");
+        auto differs = channel_;
+        throws<ipc::Differs>([&] { differs.capacity(2 * capacity_).create(); }, "differs from this channel");
+        throws<ipc::Mismatch>([&] { differs.create(); }, "differs from this channel");
+        in_a_child([&] {
+            throws<ipc::Forked>([&] { moved.publish(); }, "open the channel again in the child");
+            throws<ipc::Forked>([&] { producer_->send(next()); }, "open the channel again in the child");
+        });
+        moved.publish();
+        const Parcel right = next();
+        auto closes = std::move(*producer_);
+        throws<ipc::Released>([&] { producer_->send(right); }, "this producer was closed");
+        throws<ipc::Released>([&] { producer_->reserve(right.dims()); }, "this producer was closed");
+        throws<ipc::Released>([&] { producer_->close(); }, "this producer was closed");
+        throws<ipc::Released>([&] { producer_->next_sequence(); }, "this producer was closed");
+        *producer_ = std::move(closes);
+        ipc::Channel<Unwritable> unwritable(name_ + ".unwritable");
+        {
+            ipc::Producer<Unwritable> producer(unwritable);
+            throws<std::runtime_error>([&] { producer.send({}); }, "unwritable");
+            producer.reserve().publish();
+        }
+        unwritable.remove();
+        using FrameIO = ipc::FrameIO<Parcel>;
+        throws<ipc::RingError>([&] { FrameIO(channel_, FrameIO::Mode::read).write_frame(wrong); }, "this FrameIO reads");
         std::optional<ipc::Frame<Parcel>> kept;
         {
             auto one = consumer_->recv();
             auto two = consumer_->recv();
             expect(one.sequence() == first && two.sequence() == first + 1, "both are there");
+            expect(consumer_->recv().sequence() == first + 2, "the one frame that was reserved");
             expect(!consumer_->try_recv(), "nothing was published by what was given up");
             kept.emplace(std::move(one));
         }
@@ -221,10 +321,12 @@ class Ends {
 
     ipc::Channel<Parcel> channel_;
     ipc::Channel<Tick> ticks_;
+    std::string name_;
     std::uint64_t capacity_;
     std::optional<ipc::Producer<Parcel>> producer_;
     std::optional<ipc::Consumer<Parcel>> consumer_;
     std::optional<ipc::Observer<Parcel>> observer_;
+    std::optional<ipc::FrameIO<Parcel>> frame_io_;
 };
 
 template <class T>
@@ -247,14 +349,15 @@ static ipc::Channel<T> channel(char **settings) {
 int main(int argc, char **argv) {
     expect(argc == 8, "a test starts this program with a description and a ring's settings");
     char **settings = argv + 2;
-    Ends ends(channel<Parcel>(settings), channel<Tick>(settings), std::strtoull(settings[1], nullptr, 10));
+    Ends ends(channel<Parcel>(settings), channel<Tick>(settings), settings[0], std::strtoull(settings[1], nullptr, 10));
     for (std::string line; std::getline(std::cin, line);) {
         std::istringstream words(line);
         std::string word;
         std::string argument;
-        words >> word >> argument;
+        std::string second;
+        words >> word >> argument >> second;
         try {
-            const std::string answer = ends.obey(word, argument);
+            const std::string answer = ends.obey(word, argument, second);
             std::cout << "= " << answer << std::endl;
         } catch (const ipc::Error &error) {
             std::string text = kind(error) + ": " + error.what();

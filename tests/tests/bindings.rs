@@ -110,6 +110,45 @@ fn every_byte_of_10_000_frames_arrives_between_every_two_languages() {
 }
 
 #[test]
+fn every_byte_of_10_000_frames_arrives_in_batches() {
+    let languages = [Rust, C, Cpp];
+    for (writer, reader) in languages.into_iter().flat_map(|writer| languages.map(|reader| (writer, reader))) {
+        let ring = Ring::new(&["reader"]);
+        let (mut producer, mut consumer) = (writer.peer(&ring), reader.peer(&ring));
+        assert_eq!(producer.ask("produce"), "done");
+        assert_eq!(consumer.ask("consume reader"), "done");
+        consumer.tell("drain-batches 50");
+        assert_eq!(producer.ask(&format!("batches-to {FRAMES} 64")), FRAMES.to_string(), "{writer:?}");
+        assert_eq!(producer.ask("close"), "done");
+        let expected = format!("closed 0..{FRAMES}");
+        assert_eq!(consumer.answer().as_deref(), Some(&expected[..]), "{writer:?} to {reader:?}");
+    }
+}
+
+#[test]
+fn a_frame_io_creates_writes_and_reads() {
+    let ring = Ring::new(&["reader"]);
+    let [mut creator, mut writer, mut reader] = [(); 3].map(|()| Cpp.peer(&ring));
+    assert!(writer.ask("frame-io write").starts_with("NotThere: "));
+    assert_eq!(creator.ask("frame-io create"), "done");
+    assert_eq!(reader.ask("frame-io read"), "done");
+    reader.tell("read-frames 1000");
+    assert_eq!(creator.ask("write-frames 0 1000"), "done");
+    assert_eq!(reader.answer().as_deref(), Some("0..1000"));
+    assert_eq!(creator.ask("drop"), "done");
+    assert!(reader.ask("read-frames 1").starts_with("Closed: "));
+    assert_eq!(writer.ask("frame-io write"), "done", "it goes on with what is there");
+    reader.tell("read-frames 1000");
+    assert_eq!(writer.ask("write-frames 1000 2000"), "done");
+    assert_eq!(reader.answer().as_deref(), Some("1000..2000"));
+    let mut rust = ring.peer();
+    assert_eq!(reader.ask("drop"), "done");
+    assert_eq!(rust.ask("consume reader"), "done");
+    assert_eq!(writer.ask("write-frames 2000 2010"), "done");
+    assert_eq!(rust.ask("recv 10"), "2000..2010", "the ends of Rust meet it");
+}
+
+#[test]
 fn a_full_and_an_empty_ring_and_passed_time_limits_give_the_same_text_in_every_language() {
     let texts = LANGUAGES.map(|language| {
         let ring = Ring::new(&["reader"]);
@@ -318,6 +357,7 @@ fn the_static_library_needs_no_more_than_pkg_config_says() {
 fn clang_format_changes_nothing_in_c_and_c_plus_plus_that_is_written_by_hand() {
     let root = Path::new(PACKAGE).parent().unwrap();
     for file in [
+        "bindings/c/include/ipc_inline.h",
         "bindings/cpp/include/ipc/ipc.hpp",
         "examples/c/producer.c",
         "examples/c/consumer.c",

@@ -82,28 +82,63 @@ fn a_frame_of_a_length_that_its_class_cannot_have_is_refused() {
 }
 
 #[test]
-fn a_reserved_frame_is_published_once_and_given_up_by_what_comes_between() {
+fn one_frame_is_reserved_at_a_time_and_published_once() {
     let ring = Ring::new(&["reader"]);
     let class = RawClass::of(Tick::DESC);
     let mut producer = raw(&ring).reserve(&["reader"]).producer_of(&class).unwrap();
-    producer.reserve(8, Patience::None).unwrap();
+    producer.reserve(8, Patience::None).unwrap().fill(1);
+    let said = |error: ipc_core::Error| error.to_string().split_once(": ").unwrap().1.to_owned();
+    let open = "a frame is being written: publish it or give it up before the next one";
+    assert_eq!(said(producer.reserve(8, Patience::None).unwrap_err()), open);
+    assert_eq!(said(producer.send(&[2; 8], Patience::None).unwrap_err()), open);
     assert_eq!(producer.publish().unwrap(), 0);
-    let error = producer.publish().unwrap_err().to_string();
-    assert!(error.contains("no frame is reserved"), "{error}");
-    producer.reserve(8, Patience::None).unwrap();
+    let none = "no frame is reserved: reserve one, write it, then publish it once";
+    assert_eq!(said(producer.publish().unwrap_err()), none);
+    producer.reserve(8, Patience::None).unwrap().fill(3);
     producer.abandon();
-    assert!(producer.publish().is_err());
-    producer.reserve(8, Patience::None).unwrap();
-    assert_eq!(producer.drop_frame().unwrap(), 1);
-    assert!(producer.publish().is_err());
-    producer.reserve(8, Patience::None).unwrap();
-    producer.begin_batch();
-    assert!(producer.publish().is_err());
-    assert_eq!(producer.send(&[1; 8], Patience::None).unwrap(), 2);
-    producer.end_batch();
+    assert_eq!(said(producer.publish().unwrap_err()), none);
+    assert_eq!(producer.send(&[4; 8], Patience::None).unwrap(), 1);
     let consumer = raw(&ring).consumer_of(&class, "reader").unwrap();
-    assert_eq!(consumer.recv(Patience::None).unwrap().sequence(), 0);
     assert_eq!(consumer.recv(Patience::None).unwrap().bytes(), [1; 8]);
+    assert_eq!(consumer.recv(Patience::None).unwrap().bytes(), [4; 8]);
+    assert!(consumer.recv(Patience::None).unwrap_err().is_empty());
+}
+
+#[test]
+fn a_reserved_frame_outlives_batches_dropped_frames_and_syncs() {
+    let ring = Ring::new(&["reader"]);
+    let class = RawClass::of(Parcel::DESC);
+    let mut producer = raw(&ring).reserve(&["reader"]).producer_of(&class).unwrap();
+    let consumer = raw(&ring).consumer_of(&class, "reader").unwrap();
+    // Several times around the ring, so that each comes behind a padding too.
+    for round in 0..2000_usize {
+        let bytes: Vec<u8> = (0..24 + round * 7 % 300).map(|at| (round + at) as u8).collect();
+        let mut due = Vec::new();
+        if round % 3 == 1 {
+            producer.begin_batch();
+        }
+        if round % 2 == 1 {
+            due.push((producer.send(&bytes[..24], Patience::None).unwrap(), 24));
+        }
+        producer.reserve(bytes.len(), Patience::None).unwrap();
+        match round % 5 {
+            0 => drop(producer.drop_frame().unwrap()),
+            1 => producer.sync().unwrap(),
+            2 => producer.begin_batch(),
+            _ => {}
+        }
+        if round % 7 == 0 {
+            producer.end_batch();
+        }
+        producer.reserved().unwrap().copy_from_slice(&bytes);
+        due.push((producer.publish().unwrap(), bytes.len()));
+        producer.end_batch();
+        for (sequence, len) in due {
+            let frame = consumer.recv(Patience::None).unwrap();
+            assert_eq!((frame.sequence(), frame.bytes()), (sequence, &bytes[..len]), "round {round}");
+        }
+        assert!(consumer.recv(Patience::None).unwrap_err().is_empty(), "round {round}");
+    }
 }
 
 #[test]

@@ -28,7 +28,8 @@ static Channel channel(const char *name, std::uint64_t capacity) {
     return channel;
 }
 
-static void send(Producer &producer, std::uint64_t number) {
+/// Inlined, as its like is in Rust: in a function of its own the payload lies on the stack first.
+[[gnu::always_inline]] static inline void send(Producer &producer, std::uint64_t number) {
     Payload64 payload;
     payload.words.fill(number);
     producer.send(payload);

@@ -84,7 +84,7 @@ typedef enum {
   IPC_CLOSED = 4,
   // The ring was removed.
   IPC_REPLACED = 5,
-  // The ring is for another class, or differs from what the channel states.
+  // The ring is for another class.
   IPC_MISMATCH = 6,
   // There is no such ring.
   IPC_NOT_THERE = 7,
@@ -98,7 +98,7 @@ typedef enum {
   IPC_TOO_LARGE = 11,
   // Another producer has the ring open.
   IPC_PRODUCER_TAKEN = 12,
-  // Another consumer is attached to the reserved slot, or all dynamic slots are in use.
+  // Another consumer is attached to the reserved slot.
   IPC_SLOT_TAKEN = 13,
   // The ring has no reserved slot of that name.
   IPC_NO_SUCH_SLOT = 14,
@@ -110,10 +110,18 @@ typedef enum {
   IPC_BAD_DESCRIPTION = 17,
   // The operating system refused.
   IPC_OS = 18,
-  // The call itself is wrong: a null pointer, a frame that is not held, none that is reserved.
-  IPC_MISUSE = 19,
+  // The ring is for the same class, and differs from what the channel states.
+  IPC_DIFFERS = 19,
+  // All dynamic slots are in use.
+  IPC_NO_FREE_SLOT = 20,
+  // A frame was to be published, and none is reserved.
+  IPC_NOTHING_RESERVED = 21,
+  // A frame was to be reserved or sent while another one is reserved.
+  IPC_FRAME_OPEN = 22,
+  // The call itself is wrong: a null pointer, a frame that is not held.
+  IPC_MISUSE = 23,
   // A fault of this library.
-  IPC_FAULT = 20,
+  IPC_FAULT = 24,
 } ipc_status;
 
 // What is known of the one who writes a ring.
@@ -189,6 +197,63 @@ typedef struct {
   uint64_t number;
 } ipc_frame;
 
+// What does not change while a producer is open. Good as long as it.
+typedef struct {
+  // The ring's body.
+  uint8_t *body;
+  // Makes a position an offset in it.
+  uint64_t mask;
+  // Not 0 while a consumer may sleep: then the library wakes it.
+  const uint32_t *sleepers;
+  // Holds `life_number`, but in a forked child.
+  const uint32_t *life;
+  // Number of the process that has opened the producer.
+  uint32_t life_number;
+  // How short a frame can be.
+  uint32_t least_bytes;
+  // How long; 0 if the library has more to do for each: a fence, zeros, the publish time.
+  uint32_t most_bytes;
+  // Zeros, up to a cache line.
+  uint32_t spare[5];
+} ipc_inline;
+
+// What changes with each frame, in one cache line.
+typedef struct {
+  // Where the next record goes.
+  uint64_t tail;
+  // Position of the newest record.
+  uint64_t last;
+  // Sequence number of the next frame.
+  uint64_t next_sequence;
+  // The word at this position was zeroed, and no frame was begun since that could reach over it; or no position.
+  uint64_t zeroed;
+  // A record that ends up to here can be claimed without a look at anything: it lies in this lap, is none too long, and a
+  // header fits after it within the limit and the claim that were stored.
+  uint64_t room;
+  // Where the batch began that is being written, at the committed end of the ring; or no position.
+  uint64_t batch;
+  // The claim that its owner has left here, because no value of theirs can hold it: where it stands.
+  uint64_t left;
+  // Its commit word, or 0 for none.
+  uint64_t left_word;
+} ipc_line;
+
+// How a producer begins. For the functions of ipc_inline.h alone.
+typedef struct {
+  // Set once.
+  ipc_inline inline_;
+  // What changes with each frame.
+  ipc_line line;
+} ipc_producer_head;
+
+// What stands before a frame.
+typedef struct {
+  // The commit word.
+  uint64_t word;
+  // The frame's number.
+  uint64_t sequence;
+} ipc_record;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -235,6 +300,14 @@ ipc_status ipc_consumer_open(const ipc_channel *channel,
 // Receives the next frame, which is held until ipc_frame_release. IPC_CLOSED at the end of the stream.
 ipc_status ipc_consumer_recv(ipc_consumer *consumer, int64_t timeout_ns, ipc_frame *frame);
 
+// Receives a batch: waits for a frame, then takes what is there, up to `room` frames, and stores them in `frames` and their
+// number, which is at least one, in `count`. They are released together, by the release of the first of them.
+ipc_status ipc_consumer_recv_batch(ipc_consumer *consumer,
+                                   int64_t timeout_ns,
+                                   ipc_frame *frames,
+                                   size_t room,
+                                   size_t *count);
+
 // Skips every frame that is there but the newest. `skipped`, which may be null, gets their number.
 ipc_status ipc_consumer_skip_to_latest(ipc_consumer *consumer, uint64_t *skipped);
 
@@ -248,7 +321,7 @@ ipc_status ipc_consumer_producer_state(const ipc_consumer *consumer, ipc_produce
 // release of the last. Null is fine.
 ipc_status ipc_consumer_close(ipc_consumer *consumer);
 
-// Gives the frame's space back, and makes the frame one that nobody holds, so that a second release is an error. Frees its
+// Gives the frame's space back, with that of its batch if it is the first of one, and makes the frame one that nobody holds, so that a second release is an error. Frees its
 // consumer if that was closed, and this was the last frame it held.
 ipc_status ipc_frame_release(ipc_frame *frame);
 
@@ -271,7 +344,8 @@ void ipc_observer_close(ipc_observer *observer);
 ipc_status ipc_producer_open(const ipc_channel *channel, const ipc_class *class_, uint32_t mode, ipc_producer **result);
 
 // Reserves a frame of so many bytes, to write in place: `*data` is where, 16-aligned. It is zeroed unless the channel says
-// otherwise. A frame that was reserved before is given up; so it is by what begins or ends a batch or drops a frame.
+// otherwise. One frame is reserved at a time: another is IPC_FRAME_OPEN up to its publication, or
+// until it is given up.
 ipc_status ipc_producer_reserve(ipc_producer *producer,
                                 size_t len_bytes,
                                 int64_t timeout_ns,
@@ -279,6 +353,9 @@ ipc_status ipc_producer_reserve(ipc_producer *producer,
 
 // Makes the reserved frame visible to every consumer. `sequence`, which may be null, gets its number.
 ipc_status ipc_producer_publish(ipc_producer *producer, uint64_t *sequence);
+
+// Wakes the consumers that sleep. For the functions of ipc_inline.h alone.
+void ipc_producer_wake(const ipc_producer *producer);
 
 // Gives the reserved frame up, if there is one; nothing of it is published.
 ipc_status ipc_producer_abandon(ipc_producer *producer);

@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use ipc_core::raw::{RawChannel, RawClass};
 
 use crate::channel::Channel;
-use crate::status::{Failed, Status, get, get_mut, give, misuse, run, text};
+use crate::status::{Failed, Status, get, give, misuse, place, run, text};
 
 /// A class, by its name, fingerprint and canonical description.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ pub unsafe extern "C" fn ipc_class_from_json(
         // SAFETY: invariant 1.
         let name = unsafe { text(name, NO_NAME)? };
         // SAFETY: invariant 1.
-        let result = unsafe { get_mut(result, NO_PLACE)? };
-        *result = class(RawClass::from_json(json, name)?)?;
+        let result = unsafe { place(result, NO_PLACE)? };
+        result.write(class(RawClass::from_json(json, name)?)?);
         Ok(())
     })
 }
@@ -57,8 +57,8 @@ pub unsafe extern "C" fn ipc_class_from_file(
         // SAFETY: invariant 1.
         let name = unsafe { text(name, NO_NAME)? };
         // SAFETY: invariant 1.
-        let result = unsafe { get_mut(result, NO_PLACE)? };
-        *result = class(RawClass::from_file(path, name)?)?;
+        let result = unsafe { place(result, NO_PLACE)? };
+        result.write(class(RawClass::from_file(path, name)?)?);
         Ok(())
     })
 }
@@ -69,10 +69,10 @@ pub unsafe extern "C" fn ipc_class_from_file(
 pub unsafe extern "C" fn ipc_class_from_ring(channel: *const Channel, result: *mut *mut Class) -> Status {
     run(|| {
         // SAFETY: invariant 1.
-        let result = unsafe { get_mut(result, NO_PLACE)? };
+        let result = unsafe { place(result, NO_PLACE)? };
         let with = |channel: RawChannel<'_>| Ok(channel.class()?);
         // SAFETY: invariant 1.
-        *result = class(unsafe { Channel::with(channel, with)? })?;
+        result.write(class(unsafe { Channel::with(channel, with)? })?);
         Ok(())
     })
 }

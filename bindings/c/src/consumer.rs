@@ -1,13 +1,15 @@
 //! One of the readers of a ring.
 
 use std::ffi::c_char;
+use std::mem::MaybeUninit;
+use std::{ptr, slice};
 
 use ipc_core::raw::RawConsumer;
 
 use crate::channel::Channel;
 use crate::class::Class;
 use crate::frame::Frame;
-use crate::status::{Failed, Status, get, get_mut, give, misuse, patience, run, text};
+use crate::status::{Failed, Status, get, get_mut, give, misuse, patience, place, run, text};
 
 /// One of the readers of a ring; every consumer gets every frame.
 #[derive(Debug)]
@@ -48,7 +50,7 @@ pub unsafe extern "C" fn ipc_consumer_open(
 ) -> Status {
     run(|| {
         // SAFETY: invariant 1.
-        let result = unsafe { get_mut(result, "the place for the consumer is null")? };
+        let result = unsafe { place(result, "the place for the consumer is null")? };
         // SAFETY: invariant 1.
         let reserved = if reserved.is_null() { None } else { Some(unsafe { text(reserved, "")? }) };
         // SAFETY: invariants 1 and 2.
@@ -58,7 +60,7 @@ pub unsafe extern "C" fn ipc_consumer_open(
                 None => Ok(channel.dynamic_consumer_of(class)?),
             })?
         };
-        *result = Box::into_raw(Box::new(Consumer { raw, closed: false }));
+        result.write(Box::into_raw(Box::new(Consumer { raw, closed: false })));
         Ok(())
     })
 }
@@ -70,10 +72,40 @@ pub unsafe extern "C" fn ipc_consumer_recv(consumer: *mut Consumer, timeout_ns: 
         // SAFETY: invariants 2 and 3.
         let raw = &unsafe { get(consumer, NO_CONSUMER)? }.raw;
         // SAFETY: invariant 1.
-        let frame = unsafe { get_mut(frame, NO_FRAME)? };
+        let frame = unsafe { place(frame, NO_FRAME)? };
         let received = raw.recv_unbound(patience(timeout_ns))?;
-        *frame = Frame::copied(received.bytes, received.sequence, received.publish_time_ns);
-        (frame.consumer, frame.number) = (consumer, received.number);
+        frame.write(Frame::held(&received, consumer, received.number));
+        Ok(())
+    })
+}
+
+/// Receives a batch: waits for a frame, then takes what is there, up to `room` frames, and stores them in `frames` and their
+/// number, which is at least one, in `count`. They are released together, by the release of the first of them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_consumer_recv_batch(
+    consumer: *mut Consumer,
+    timeout_ns: i64,
+    frames: *mut Frame,
+    room: usize,
+    count: *mut usize,
+) -> Status {
+    run(|| {
+        // SAFETY: invariants 2 and 3.
+        let raw = &unsafe { get(consumer, NO_CONSUMER)? }.raw;
+        // SAFETY: invariant 1.
+        let count = unsafe { place(count, "the place for the number of frames is null")? };
+        if frames.is_null() || room == 0 {
+            return Err(misuse("a batch has room for one frame at least"));
+        }
+        // SAFETY: invariant 1.
+        let frames = unsafe { slice::from_raw_parts_mut(frames.cast::<MaybeUninit<Frame>>(), room) };
+        let mut taken = 0;
+        raw.recv_batch_unbound(room, patience(timeout_ns), |received| {
+            let holder = if taken == 0 { consumer } else { ptr::null_mut() };
+            frames[taken].write(Frame::held(&received, holder, received.number));
+            taken += 1;
+        })?;
+        count.write(taken);
         Ok(())
     })
 }
@@ -85,7 +117,8 @@ pub unsafe extern "C" fn ipc_consumer_recv(consumer: *mut Consumer, timeout_ns: 
 /// Invariants 2 to 4 of the library.
 #[inline(always)]
 pub(crate) unsafe fn release(consumer: *mut Consumer, number: u64) -> Result<(), Failed> {
-    const NOT_HELD: &str = "the frame is not held: it was released before, or is an observer's";
+    const NOT_HELD: &str =
+        "the frame is not held: it was released before, is an observer's, or not the first of its batch";
     // SAFETY: invariants 2 and 3.
     let held = unsafe { get(consumer, NOT_HELD)? };
     // SAFETY: invariant 4.

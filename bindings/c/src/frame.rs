@@ -3,6 +3,8 @@
 use std::ffi::c_void;
 use std::ptr;
 
+use ipc_core::raw::UnboundFrame;
+
 use crate::consumer::{Consumer, NO_FRAME, release};
 use crate::status::{Status, get_mut, run};
 
@@ -26,6 +28,13 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// A frame of a consumer.
+    #[inline(always)]
+    pub(crate) fn held(received: &UnboundFrame, consumer: *mut Consumer, number: u64) -> Self {
+        let copied = Self::copied(received.bytes, received.sequence, received.publish_time_ns);
+        Self { consumer, number, ..copied }
+    }
+
     /// A frame that nobody holds.
     #[inline(always)]
     pub(crate) fn copied(bytes: *const [u8], sequence: u64, publish_time_ns: Option<u64>) -> Self {
@@ -40,7 +49,7 @@ impl Frame {
     }
 }
 
-/// Gives the frame's space back, and makes the frame one that nobody holds, so that a second release is an error. Frees its
+/// Gives the frame's space back, with that of its batch if it is the first of one, and makes the frame one that nobody holds, so that a second release is an error. Frees its
 /// consumer if that was closed, and this was the last frame it held.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ipc_frame_release(frame: *mut Frame) -> Status {

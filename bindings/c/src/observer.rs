@@ -6,7 +6,7 @@ use crate::channel::Channel;
 use crate::class::Class;
 use crate::consumer::NO_FRAME;
 use crate::frame::Frame;
-use crate::status::{Failed, Status, get_mut, patience, run};
+use crate::status::{Failed, Status, get_mut, patience, place, run};
 
 /// A reader that never holds the producer back, and may skip frames.
 #[derive(Debug)]
@@ -23,10 +23,10 @@ pub unsafe extern "C" fn ipc_observer_open(
 ) -> Status {
     run(|| {
         // SAFETY: invariant 1.
-        let result = unsafe { get_mut(result, "the place for the observer is null")? };
+        let result = unsafe { place(result, "the place for the observer is null")? };
         // SAFETY: invariants 1 and 2.
         let raw = unsafe { Channel::with_class(channel, class, |channel, class| Ok(channel.observer_of(class)?))? };
-        *result = Box::into_raw(Box::new(Observer { raw }));
+        result.write(Box::into_raw(Box::new(Observer { raw })));
         Ok(())
     })
 }
@@ -56,9 +56,9 @@ unsafe fn observe(
     // SAFETY: invariants 2 and 3.
     let observer = unsafe { get_mut(observer, "the observer is null")? };
     // SAFETY: invariant 1.
-    let frame = unsafe { get_mut(frame, NO_FRAME)? };
+    let frame = unsafe { place(frame, NO_FRAME)? };
     let seen = look(&mut observer.raw)?;
-    *frame = Frame::copied(seen.bytes(), seen.sequence(), seen.publish_time_ns());
+    frame.write(Frame::copied(seen.bytes(), seen.sequence(), seen.publish_time_ns()));
     Ok(())
 }
 

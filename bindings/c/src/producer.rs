@@ -1,19 +1,36 @@
 //! The one writer of a ring.
 
 use std::ffi::c_void;
+use std::mem::offset_of;
 use std::slice;
 
-use ipc_core::raw::RawProducer;
+use ipc_core::raw::{Inline, Line, RawProducer};
 
 use crate::channel::Channel;
 use crate::class::Class;
-use crate::status::{Status, get_mut, give, misuse, patience, run};
+use crate::status::{Status, get_mut, give, misuse, patience, place, run};
 
 /// The one writer of a ring.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct Producer {
+    // These two as ipc_producer_head has them.
+    inline: Inline,
     raw: RawProducer,
 }
+
+/// How a producer begins. For the functions of ipc_inline.h alone.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Head {
+    /// Set once.
+    pub inline: Inline,
+    /// What changes with each frame.
+    pub line: Line,
+}
+
+const _: () = assert!(offset_of!(Producer, inline) == offset_of!(Head, inline));
+const _: () = assert!(offset_of!(Producer, raw) == offset_of!(Head, line));
 
 /// A producer makes the ring if it is not there.
 pub const IPC_MODE_CREATE: u32 = 0;
@@ -37,7 +54,7 @@ pub unsafe extern "C" fn ipc_producer_open(
 ) -> Status {
     run(|| {
         // SAFETY: invariant 1.
-        let result = unsafe { get_mut(result, "the place for the producer is null")? };
+        let result = unsafe { place(result, "the place for the producer is null")? };
         // SAFETY: invariants 1 and 2.
         let raw = unsafe {
             Channel::with_class(channel, class, |channel, class| match mode {
@@ -46,13 +63,14 @@ pub unsafe extern "C" fn ipc_producer_open(
                 _ => Err(misuse("the mode is neither IPC_MODE_CREATE nor IPC_MODE_WRITE")),
             })?
         };
-        *result = Box::into_raw(Box::new(Producer { raw }));
+        result.write(Box::into_raw(Box::new(Producer { inline: raw.inline(), raw })));
         Ok(())
     })
 }
 
 /// Reserves a frame of so many bytes, to write in place: `*data` is where, 16-aligned. It is zeroed unless the channel says
-/// otherwise. A frame that was reserved before is given up; so it is by what begins or ends a batch or drops a frame.
+/// otherwise. One frame is reserved at a time: another is IPC_FRAME_OPEN up to its publication, or
+/// until it is given up.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ipc_producer_reserve(
     producer: *mut Producer,
@@ -64,8 +82,8 @@ pub unsafe extern "C" fn ipc_producer_reserve(
         // SAFETY: invariants 2 and 3.
         let producer = unsafe { get_mut(producer, NO_PRODUCER)? };
         // SAFETY: invariant 1.
-        let data = unsafe { get_mut(data, "the place for the frame's address is null")? };
-        *data = producer.raw.reserve(len_bytes, patience(timeout_ns))?.as_mut_ptr().cast();
+        let data = unsafe { place(data, "the place for the frame's address is null")? };
+        data.write(producer.raw.reserve(len_bytes, patience(timeout_ns))?.as_mut_ptr().cast());
         Ok(())
     })
 }
@@ -80,6 +98,15 @@ pub unsafe extern "C" fn ipc_producer_publish(producer: *mut Producer, sequence:
         unsafe { give(sequence, number) };
         Ok(())
     })
+}
+
+/// Wakes the consumers that sleep. For the functions of ipc_inline.h alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_producer_wake(producer: *const Producer) {
+    // SAFETY: invariants 2 and 3.
+    if let Some(producer) = unsafe { producer.as_ref() } {
+        producer.raw.wake_consumers();
+    }
 }
 
 /// Gives the reserved frame up, if there is one; nothing of it is published.

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ pub enum Status {
     IPC_CLOSED = 4,
     /// The ring was removed.
     IPC_REPLACED = 5,
-    /// The ring is for another class, or differs from what the channel states.
+    /// The ring is for another class.
     IPC_MISMATCH = 6,
     /// There is no such ring.
     IPC_NOT_THERE = 7,
@@ -49,7 +50,7 @@ pub enum Status {
     IPC_TOO_LARGE = 11,
     /// Another producer has the ring open.
     IPC_PRODUCER_TAKEN = 12,
-    /// Another consumer is attached to the reserved slot, or all dynamic slots are in use.
+    /// Another consumer is attached to the reserved slot.
     IPC_SLOT_TAKEN = 13,
     /// The ring has no reserved slot of that name.
     IPC_NO_SUCH_SLOT = 14,
@@ -61,10 +62,18 @@ pub enum Status {
     IPC_BAD_DESCRIPTION = 17,
     /// The operating system refused.
     IPC_OS = 18,
-    /// The call itself is wrong: a null pointer, a frame that is not held, none that is reserved.
-    IPC_MISUSE = 19,
+    /// The ring is for the same class, and differs from what the channel states.
+    IPC_DIFFERS = 19,
+    /// All dynamic slots are in use.
+    IPC_NO_FREE_SLOT = 20,
+    /// A frame was to be published, and none is reserved.
+    IPC_NOTHING_RESERVED = 21,
+    /// A frame was to be reserved or sent while another one is reserved.
+    IPC_FRAME_OPEN = 22,
+    /// The call itself is wrong: a null pointer, a frame that is not held.
+    IPC_MISUSE = 23,
     /// A fault of this library.
-    IPC_FAULT = 20,
+    IPC_FAULT = 24,
 }
 
 use Status::*;
@@ -107,19 +116,22 @@ impl Problem {
                 Error::TimedOut { .. } => IPC_TIMED_OUT,
                 Error::Closed(_) => IPC_CLOSED,
                 Error::Replaced(_) => IPC_REPLACED,
-                Error::Mismatch(_) | Error::Differs { .. } => IPC_MISMATCH,
+                Error::Mismatch(_) => IPC_MISMATCH,
+                Error::Differs { .. } => IPC_DIFFERS,
                 Error::NotThere { .. } => IPC_NOT_THERE,
                 Error::NotARing { .. } => IPC_NOT_A_RING,
                 Error::Damaged { .. } => IPC_DAMAGED,
                 Error::Frame(_) => IPC_BAD_FRAME,
                 Error::TooLarge { .. } => IPC_TOO_LARGE,
                 Error::ProducerTaken(_) => IPC_PRODUCER_TAKEN,
-                Error::SlotTaken { .. } | Error::NoFreeSlot { .. } => IPC_SLOT_TAKEN,
+                Error::SlotTaken { .. } => IPC_SLOT_TAKEN,
+                Error::NoFreeSlot { .. } => IPC_NO_FREE_SLOT,
                 Error::NoSuchSlot { .. } => IPC_NO_SUCH_SLOT,
                 Error::Forked(_) => IPC_FORKED,
                 Error::Channel { .. } => IPC_BAD_CHANNEL,
                 Error::Description(_) => IPC_BAD_DESCRIPTION,
-                Error::NothingReserved(_) => IPC_MISUSE,
+                Error::NothingReserved(_) => IPC_NOTHING_RESERVED,
+                Error::FrameOpen(_) => IPC_FRAME_OPEN,
                 Error::Os { .. } => IPC_OS,
                 _ => IPC_FAULT,
             },
@@ -206,6 +218,17 @@ pub(crate) unsafe fn get<'a, T>(pointer: *const T, what: &'static str) -> Result
 pub(crate) unsafe fn get_mut<'a, T>(pointer: *mut T, what: &'static str) -> Result<&'a mut T, Failed> {
     // SAFETY: the caller's promise.
     unsafe { pointer.as_mut() }.ok_or_else(|| misuse(what))
+}
+
+/// Where a result goes, of which nothing is read; an error for null.
+///
+/// # Safety
+///
+/// Invariants 1 and 3, for `'a`.
+#[inline(always)]
+pub(crate) unsafe fn place<'a, T>(pointer: *mut T, what: &'static str) -> Result<&'a mut MaybeUninit<T>, Failed> {
+    // SAFETY: the caller's promise.
+    unsafe { pointer.cast::<MaybeUninit<T>>().as_mut() }.ok_or_else(|| misuse(what))
 }
 
 /// A text of C.

@@ -42,6 +42,7 @@ pub(crate) fn of(py: Python<'_>, error: Error) -> PyErr {
         Error::Forked(_) => "Forked",
         Error::Description(_) => "DescriptionError",
         Error::NothingReserved(_) => "NothingReserved",
+        Error::FrameOpen(_) => "FrameOpen",
         Error::Channel { .. } => "ChannelError",
         Error::Os { .. } => "OsError",
         _ => "Error",

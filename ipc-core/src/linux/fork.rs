@@ -40,6 +40,11 @@ impl Life {
         Ok(Self { number, now })
     }
 
+    /// Where the number of the life that runs now stands, and that of this one.
+    pub(crate) fn words(self) -> (&'static AtomicU32, u32) {
+        (self.now, self.number)
+    }
+
     /// Whether that life still runs here: false in a forked child.
     #[inline]
     pub(crate) fn is_current(self) -> bool {

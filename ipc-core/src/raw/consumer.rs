@@ -110,15 +110,42 @@ impl RawConsumer {
     #[inline(always)]
     pub fn recv_unbound(&self, patience: Patience) -> Result<UnboundFrame, Error> {
         let (record, number) = self.take(patience)?;
-        let publish_time_ns = self.publish_time_ns(&record);
-        Ok(UnboundFrame { bytes: self.bytes(&record), sequence: record.sequence, publish_time_ns, number })
+        Ok(self.unbound(&record, number))
     }
 
-    /// Gives a frame back that [`recv_unbound`](Self::recv_unbound) gave; false if no such frame is held.
+    /// Waits for a frame, then takes what is there, up to `max` frames, and at least one. They have one number, and are released
+    /// together. An error after the first frame comes at the next call.
+    #[inline]
+    pub fn recv_batch_unbound(
+        &self,
+        max: usize,
+        patience: Patience,
+        mut each: impl FnMut(UnboundFrame),
+    ) -> Result<(), Error> {
+        let mut record = self.wait(patience)?;
+        let (number, start) = (self.held.next(), record.start);
+        each(self.unbound(&record, number));
+        for _ in 1..max {
+            let Ok(Some(next)) = self.slot.poll(&self.cursor) else { break };
+            record = next;
+            each(self.unbound(&record, number));
+        }
+        self.hold(start, record.end);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn unbound(&self, record: &Record, number: u64) -> UnboundFrame {
+        let publish_time_ns = self.publish_time_ns(record);
+        UnboundFrame { bytes: self.bytes(record), sequence: record.sequence, publish_time_ns, number }
+    }
+
+    /// Gives a frame or batch back that [`recv_unbound`](Self::recv_unbound) or
+    /// [`recv_batch_unbound`](Self::recv_batch_unbound) gave; false if no such frame is held.
     ///
     /// # Safety
     ///
-    /// Nobody refers to the frame's bytes any more.
+    /// Nobody refers to its bytes any more.
     #[inline]
     pub unsafe fn release(&self, number: u64) -> bool {
         self.held.try_let_go(number, &self.slot, || self.position())

@@ -23,6 +23,12 @@ impl Held {
         Self { first: Cell::new(0), next: Cell::new(0), ends: RefCell::new(VecDeque::with_capacity(64)) }
     }
 
+    /// The number that is given next.
+    #[inline(always)]
+    pub(crate) fn next(&self) -> u64 {
+        self.next.get()
+    }
+
     /// Notes a frame that was handed out, or a range of them; gives its number.
     #[inline(always)]
     pub(crate) fn hold(&self, start: u64, end: u64) -> u64 {

@@ -36,6 +36,7 @@ mod status;
 
 pub use crate::channel::{RawChannel, Untyped};
 pub use crate::communicator::{Communicator, Compiled, Inputs, Next, Order, Outputs};
+pub use crate::ring::inline::{Inline, Line, Record};
 pub use crate::shared::raw::RawShared;
 pub use class::RawClass;
 pub use consumer::{ProducerState, RawConsumer};

@@ -1,18 +1,20 @@
 //! [`RawProducer`]: the one writer of a ring, by bytes. The typed [`Producer`](crate::Producer) is a thin layer over it.
 
 use std::fmt;
+use std::mem::offset_of;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ipc_schema::topology::OnFull;
 
-use super::{Patience, RawClass};
+use super::{Inline, Patience, RawClass};
 use crate::class::ZeroRegions;
 use crate::communicator::{Course, Steering};
 use crate::error::Error;
 use crate::linux::{futex, monotonic_ns};
 use crate::producer::Delivery;
+use crate::ring::fence::Fence;
 use crate::ring::layout::{
     HEADER_BYTES, KIND_FRAME, KIND_STAMPED, LOCK_PRODUCER, LOCK_SLOTS, SLOT_ACTIVE, STAMPED_HEADER_BYTES, STATE_CLOSED,
     STATE_OPEN, STATE_REPLACED,
@@ -29,15 +31,17 @@ use crate::ring::writer::{Claim, NoSpace, Writer};
 /// A frame is bytes here: that they are one of the ring's class is the caller's business, but for their number. Dropping a
 /// producer ends the stream, as [`close`](Self::close) does, unless the thread is panicking: a crash is not an end.
 ///
-/// A reserved frame belongs to the producer and not to a borrow of it, for callers whose language has none. Beginning or ending
-/// a batch and dropping a frame give it up.
+/// A reserved frame belongs to the producer and not to a borrow of it, for callers whose language has none: up to
+/// [`publish`](Self::publish) or [`abandon`](Self::abandon) no other is reserved or sent, which is [`Error::FrameOpen`].
 ///
 /// # Errors
 ///
 /// As for a [`Producer`](crate::Producer).
+#[repr(C)]
 pub struct RawProducer {
-    ring: Mapped,
+    /// First, so that a producer's address is that of the line which C goes on with: see [`inline`](Self::inline).
     writer: Writer,
+    ring: Mapped,
     wait: Wait,
     /// Of the records: with or without publish time.
     kind: u32,
@@ -46,8 +50,6 @@ pub struct RawProducer {
     /// How long a frame of the class can be.
     least_bytes: u32,
     most_bytes: u32,
-    /// The frame that [`reserve`](Self::reserve) gave.
-    reserved: Option<Claim>,
     on_full: OnFull,
     /// Who may end a wait for space.
     steering: Option<Arc<Steering>>,
@@ -61,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) on_full: OnFull,
     pub(crate) zero_regions: ZeroRegions,
 }
+
+const _: () = assert!(offset_of!(RawProducer, writer) == 0);
 
 /// What becomes of the stream when its producer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,8 +108,8 @@ impl RawProducer {
         ring.populate();
         let kind = if publish_time == PublishTime::On { KIND_STAMPED } else { KIND_FRAME };
         let (least_bytes, most_bytes) = class.frame_bytes().into_inner();
-        let (ended, reserved, steering) = (false, None, None);
-        Ok(Self { ring, writer, wait, kind, zero_regions, ended, least_bytes, most_bytes, reserved, on_full, steering })
+        let (ended, steering) = (false, None);
+        Ok(Self { writer, ring, wait, kind, zero_regions, ended, least_bytes, most_bytes, on_full, steering })
     }
 
     /// Lets the controller end a wait for space.
@@ -151,11 +155,11 @@ impl RawProducer {
     }
 
     /// Reserves a frame of so many bytes, to write in place. It is zeroed unless the channel says otherwise; then it holds
-    /// whatever the ring held. A frame that was reserved before is given up.
+    /// whatever the ring held.
     #[inline]
     pub fn reserve(&mut self, len_bytes: usize, patience: Patience) -> Result<&mut [u8], Error> {
         let claim = self.claim_bytes(len_bytes, patience)?;
-        self.reserved = Some(claim);
+        self.writer.leave(claim);
         let zero = self.zero_regions == ZeroRegions::Yes;
         let frame = self.frame(claim);
         if zero {
@@ -166,40 +170,37 @@ impl RawProducer {
 
     /// The frame that is reserved.
     pub fn reserved(&mut self) -> Option<&mut [u8]> {
-        self.reserved.map(|claim| self.frame(claim))
+        self.writer.left().map(|claim| self.frame(claim))
     }
 
     /// Makes the reserved frame visible to every consumer. Gives its sequence number.
     #[inline]
     pub fn publish(&mut self) -> Result<u64, Error> {
         self.ring.check_life()?;
-        // Not `take`, which copies it as a whole: that load would wait for the stores of its parts, and with them for all before.
-        let Some(claim) = self.reserved else {
+        let Some(claim) = self.writer.left() else {
             return Err(Error::NothingReserved(Arc::clone(&self.ring.name)));
         };
-        self.reserved = None;
+        self.writer.forget();
         Ok(self.commit(claim))
     }
 
     /// Gives the reserved frame up; nothing of it is published.
     pub fn abandon(&mut self) {
-        self.reserved = None;
+        self.writer.forget();
     }
 
     /// From now on, frames become visible together, at [`end_batch`](Self::end_batch): one commit and one look for sleepers
     /// in place of one each. If the ring is full before, those so far become visible first. In a forked child it does nothing.
     #[inline]
     pub fn begin_batch(&mut self) {
-        self.reserved = None;
         if !self.ring.is_inherited() && !self.writer.is_in_batch() {
-            self.writer.begin_batch(self.ring.control());
+            self.writer.begin_batch(self.ring.control(), self.ring.body());
         }
     }
 
     /// Makes the frames of the batch visible. In a forked child, where they are the parent's, it does nothing.
     #[inline]
     pub fn end_batch(&mut self) {
-        self.reserved = None;
         if !self.ring.is_inherited() && self.writer.end_batch(self.ring.control(), self.ring.body()) {
             self.wake_consumers();
         }
@@ -214,8 +215,7 @@ impl RawProducer {
     /// Counts a frame that was not sent: it takes a sequence number, which consumers miss.
     pub fn drop_frame(&mut self) -> Result<u64, Error> {
         self.ring.check_life()?;
-        self.reserved = None;
-        Ok(self.writer.drop_frame(self.ring.control()))
+        Ok(self.writer.drop_frame(self.ring.control(), self.ring.body()))
     }
 
     /// Frames that producers of this ring have dropped, from its beginning on.
@@ -283,6 +283,24 @@ impl RawProducer {
         self.ring.sync(self.writer.tail(), self.writer.next_sequence())
     }
 
+    /// What a program needs that does itself what [`reserve`](Self::reserve) and [`publish`](Self::publish) do while there is
+    /// room at hand, on the [`Line`](super::Line) at this producer's address.
+    pub fn inline(&self) -> Inline {
+        let Self { ring, kind, zero_regions, least_bytes, most_bytes, .. } = self;
+        let is_all = *kind == KIND_FRAME && *zero_regions == ZeroRegions::No && ring.fence == Fence::Asymmetric;
+        let (life, life_number) = ring.life.words();
+        Inline {
+            body: ring.body().at(0).as_ptr(),
+            mask: ring.body().mask,
+            sleepers: ring.control().head.data_wait.flag.as_ptr(),
+            life: life.as_ptr(),
+            life_number,
+            least_bytes: *least_bytes,
+            most_bytes: if is_all { *most_bytes } else { 0 },
+            spare: [0; 5],
+        }
+    }
+
     /// Refuses a handle that was inherited over fork.
     #[inline(always)]
     pub(crate) fn check_life(&self) -> Result<(), Error> {
@@ -298,11 +316,18 @@ impl RawProducer {
     /// Claims a frame whose length a caller states who may be wrong.
     #[inline]
     fn claim_bytes(&mut self, len_bytes: usize, patience: Patience) -> Result<Claim, Error> {
-        self.reserved = None;
+        if self.writer.left().is_some() {
+            return Err(self.frame_open());
+        }
         if len_bytes < self.least_bytes as usize || len_bytes > self.most_bytes as usize {
             return Err(self.wrong_length(len_bytes));
         }
         self.claim(len_bytes as u32, patience)
+    }
+
+    #[cold]
+    fn frame_open(&self) -> Error {
+        self.ring.check_life().err().unwrap_or_else(|| Error::FrameOpen(Arc::clone(&self.ring.name)))
     }
 
     #[cold]
@@ -430,8 +455,9 @@ impl RawProducer {
         sequence
     }
 
+    /// Wakes the consumers that sleep, after a frame that was committed on the [`Line`](super::Line).
     #[inline(always)]
-    fn wake_consumers(&self) {
+    pub fn wake_consumers(&self) {
         wake_sleepers(&self.ring.control().head.data_wait, self.ring.fence, futex::wake_all);
     }
 
@@ -439,7 +465,7 @@ impl RawProducer {
     fn flush_batch(&mut self) {
         if self.writer.is_in_batch() {
             self.end_batch();
-            self.writer.begin_batch(self.ring.control());
+            self.writer.begin_batch(self.ring.control(), self.ring.body());
         }
     }
 

@@ -59,7 +59,7 @@ pub(crate) struct Mapped {
     slots: usize,
     reserved: usize,
     body: MappedBody,
-    life: Life,
+    pub(crate) life: Life,
     pub(crate) files: RingFiles,
 }
 
@@ -69,7 +69,7 @@ pub(crate) struct MappedBody {
     map: MmapRaw,
     capacity: u64,
     /// Makes a position an offset that is a multiple of [`RECORD_ALIGN`].
-    mask: u64,
+    pub(crate) mask: u64,
 }
 
 impl Body for MappedBody {
@@ -90,7 +90,7 @@ impl Body for MappedBody {
 impl MappedBody {
     /// The address of a position, which is a multiple of [`RECORD_ALIGN`].
     #[inline(always)]
-    fn at(&self, position: u64) -> NonNull<u8> {
+    pub(crate) fn at(&self, position: u64) -> NonNull<u8> {
         let offset = (position & self.mask) as usize;
         // SAFETY: invariant 2: the offset is below the mapping's length.
         let address = unsafe { self.map.as_mut_ptr().add(offset) };

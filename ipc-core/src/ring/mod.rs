@@ -1,6 +1,7 @@
 //! The ring: its layout in memory, the protocol over it, sleeping, and the file that holds it.
 
 pub(crate) mod fence;
+pub(crate) mod inline;
 pub(crate) mod layout;
 pub(crate) mod observe;
 pub(crate) mod protocol;

@@ -2,6 +2,7 @@
 //! "Protocol".
 
 use super::faults::{Fault, active};
+use super::inline::{Line, NOWHERE};
 use super::layout::{
     HEADER_BYTES, KIND_PADDING, RECORD_ALIGN, SLOT_FREE, SLOT_JOINING, STATE_REPLACED, SlotLine, commit_word,
     header_bytes, kind_of, len_of, round_up, stride,
@@ -19,9 +20,6 @@ use super::sync::{Ordering, fence};
 /// that are committed after it.
 const LAG_BYTES: u64 = 4096;
 
-/// No position.
-const NOWHERE: u64 = u64::MAX;
-
 /// Why there is no space: the slot that holds the producer back.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NoSpace {
@@ -35,23 +33,13 @@ pub(crate) enum NoSpace {
     Replaced,
 }
 
-/// The producer's private state. In one cache line is what changes with each record.
+/// The producer's private state.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Writer {
-    /// Where the next record goes.
-    tail: u64,
-    /// Position of the newest record.
-    last: u64,
-    /// Sequence number of the next frame.
-    next_sequence: u64,
-    /// The word at this position was zeroed, and no frame was begun since that could reach over it; or [`NOWHERE`].
-    zeroed: u64,
-    /// A record that ends up to here can be claimed without a look at anything: it lies in this lap, is none too long, and a
-    /// header fits after it within `limit` and `claim`.
-    room: u64,
-    /// In a batch: the word at the committed end of the ring, which makes all of the batch visible.
-    held_back: Option<HeldBack>,
+    line: Line,
+    /// In a batch: its first word, which makes all of it visible; 0 while there is none.
+    held_back: u64,
     /// The furthest claim that was stored.
     claim: u64,
     /// The producer may claim up to here without looking at the slots. At most `published` and the capacity.
@@ -60,13 +48,6 @@ pub(crate) struct Writer {
     published: u64,
     /// The position that each slot had when it was last believed.
     seen: Box<[u64]>,
-}
-
-/// The first word of a batch, and where it will stand.
-#[derive(Debug, Clone, Copy)]
-struct HeldBack {
-    position: u64,
-    word: u64,
 }
 
 /// Space for one record, claimed and not yet committed.
@@ -121,9 +102,9 @@ impl Writer {
             }
         }
         let seen = vec![0; control.slots.len()].into_boxed_slice();
-        let (zeroed, published) = (tail, start);
-        let (held_back, room, limit) = (None, 0, 0);
-        let mut writer = Self { tail, last, next_sequence, zeroed, room, held_back, claim, limit, published, seen };
+        let (batch, room) = (NOWHERE, 0);
+        let line = Line { tail, last, next_sequence, zeroed: tail, room, batch, left: 0, left_word: 0 };
+        let mut writer = Self { line, held_back: 0, claim, limit: 0, published: start, seen };
         writer.publish(control);
         match writer.slowest(control, body.capacity()) {
             Err(NoSpace::Broken(_, broken)) => Err(broken),
@@ -135,10 +116,10 @@ impl Writer {
     #[inline(always)]
     pub(crate) fn claim(&mut self, body: &impl Body, kind: u32, frame_bytes: u32) -> Option<Claim> {
         let len = u64::from(frame_bytes) + header_bytes(kind);
-        if self.tail + round_up(len, RECORD_ALIGN) > self.room {
+        if self.line.tail + round_up(len, RECORD_ALIGN) > self.line.room {
             return None;
         }
-        Some(self.begin(body, Claim { start: self.tail, word: commit_word(len as u32, kind) }))
+        Some(self.begin(body, Claim { start: self.line.tail, word: commit_word(len as u32, kind) }))
     }
 
     /// The same, if there is any room. The caller has checked the size against
@@ -161,30 +142,29 @@ impl Writer {
     fn begin(&mut self, body: &impl Body, claim: Claim) -> Claim {
         stop::at(Stop::Claimed);
         let header = body.header(claim.start);
-        match self.held_back {
-            None => {
-                let end = claim.start + stride(len_of(claim.word));
-                // Also when the claim is given up: its frame may then have been written over a word that was zeroed before.
-                if self.zeroed != end {
-                    self.zero(body, end);
-                }
+        let end = claim.start + stride(len_of(claim.word));
+        // Also when the claim is given up: its frame may then have been written over a word that was zeroed before. In a batch
+        // no word is zeroed.
+        if self.line.zeroed != end {
+            if !self.is_in_batch() {
+                self.zero(body, end);
+            } else if self.line.batch != claim.start {
+                // Who reads this has seen the first word of the batch.
+                header.word.store(claim.word, Ordering::Relaxed);
             }
-            // Who reads this has seen the first word of the batch.
-            Some(held_back) if held_back.position != claim.start => header.word.store(claim.word, Ordering::Relaxed),
-            Some(_) => {}
         }
-        header.sequence.store(self.next_sequence, Ordering::Relaxed);
+        header.sequence.store(self.line.next_sequence, Ordering::Relaxed);
         stop::at(Stop::Zeroed);
         claim
     }
 
     /// Where a record of that stride starts, which does not fit before `room`; rules 3 and 4.
     fn make_room(&mut self, control: Control<'_>, capacity: u64, stride: u64) -> Result<u64, NoSpace> {
-        if self.held_back.is_none() {
+        if !self.is_in_batch() {
             self.publish(control);
         }
-        let to_end = capacity - (self.tail & (capacity - 1));
-        let start = if stride <= to_end { self.tail } else { self.tail + to_end };
+        let to_end = capacity - (self.line.tail & (capacity - 1));
+        let start = if stride <= to_end { self.line.tail } else { self.line.tail + to_end };
         let wanted = start + stride + HEADER_BYTES;
         if wanted > self.limit {
             self.rescan(control, capacity, wanted)?;
@@ -199,7 +179,8 @@ impl Writer {
             }
             self.claim = claim;
         }
-        self.room = (self.limit.min(self.claim) - HEADER_BYTES).min(self.tail + to_end.min(max_stride(capacity)));
+        self.line.room =
+            (self.limit.min(self.claim) - HEADER_BYTES).min(self.line.tail + to_end.min(max_stride(capacity)));
         Ok(start)
     }
 
@@ -207,10 +188,10 @@ impl Writer {
     pub(crate) fn publish(&mut self, control: Control<'_>) {
         let line = &control.head.producer;
         // Release, as is the tail: observers and joiners that start there see the record, and the zeroed word after it.
-        line.last.store(self.last, Ordering::Release);
-        line.next_sequence.store(self.next_sequence, Ordering::Relaxed);
-        line.tail.store(self.tail, Ordering::Release);
-        self.published = self.tail;
+        line.last.store(self.line.last, Ordering::Release);
+        line.next_sequence.store(self.line.next_sequence, Ordering::Relaxed);
+        line.tail.store(self.line.tail, Ordering::Release);
+        self.published = self.line.tail;
     }
 
     /// Looks at the slots and raises the limit to at least `wanted` (rule 3).
@@ -255,8 +236,8 @@ impl Writer {
             let state = slot.state.load(Ordering::Acquire);
             // A joiner that slept since it loaded the tail may be a lap behind. The limit that let the producer go there
             // was stored and fenced before, so the joiner will see it, and try again.
-            let stale =
-                state == SLOT_JOINING && slot.position.load(Ordering::Relaxed).saturating_add(capacity) < self.tail;
+            let stale = state == SLOT_JOINING
+                && slot.position.load(Ordering::Relaxed).saturating_add(capacity) < self.line.tail;
             if state != SLOT_FREE && !stale {
                 let position = self.slot_position(slot, index, capacity)?;
                 if slowest.1.is_none() || position < slowest.0 {
@@ -276,7 +257,7 @@ impl Writer {
             "which is no multiple of 16"
         } else if position > self.published {
             "which lies after the tail"
-        } else if self.tail - position > capacity {
+        } else if self.line.tail - position > capacity {
             "which lies more than the capacity before the tail"
         } else if position < seen {
             "which has gone back"
@@ -284,7 +265,7 @@ impl Writer {
             self.seen[index] = position;
             return Ok(position);
         };
-        let tail = self.tail;
+        let tail = self.line.tail;
         Err(NoSpace::Broken(
             index,
             format!("slot {index} has position {position}, {fault} (tail {tail}, before: {seen})"),
@@ -295,33 +276,59 @@ impl Writer {
     /// caller has written the frame.
     #[inline(always)]
     pub(crate) fn commit(&mut self, body: &impl Body, claim: Claim) -> u64 {
-        let sequence = self.next_sequence;
+        let sequence = self.line.next_sequence;
         let stride = stride(len_of(claim.word));
         let end = claim.start + stride;
         stop::at(Stop::Written);
-        if self.held_back.is_some() {
+        if self.is_in_batch() {
             self.add_to_batch(body, claim);
         } else {
-            if claim.start == self.tail {
+            if claim.start == self.line.tail {
                 // Pairs with the fence in Reader::poll.
                 body.header(claim.start).word.store(
                     claim.word,
                     if active(Fault::RelaxedCommit) { Ordering::Relaxed } else { Ordering::Release },
                 );
             } else {
-                commit_padding(body, self.tail, claim);
+                commit_padding(body, self.line.tail, claim);
             }
             stop::at(Stop::Committed);
             // What the next record needs, if it is like this one: its line is fetched while nothing waits for it.
-            if end + stride <= self.room {
+            if end + stride <= self.line.room {
                 self.zero(body, end + stride);
             }
         }
-        self.tail = end;
-        self.last = claim.start;
-        self.next_sequence = sequence + 1;
+        self.line.tail = end;
+        self.line.last = claim.start;
+        self.line.next_sequence = sequence + 1;
         stop::at(Stop::BeforeWake);
         sequence
+    }
+
+    /// Leaves a claim here. It outlives the beginning and the end of a batch.
+    #[inline(always)]
+    pub(crate) fn leave(&mut self, claim: Claim) {
+        (self.line.left, self.line.left_word) = (claim.start, claim.word);
+    }
+
+    /// The claim that was left.
+    #[inline(always)]
+    pub(crate) fn left(&self) -> Option<Claim> {
+        let Line { left, left_word, .. } = self.line;
+        (left_word != 0).then_some(Claim { start: left, word: left_word })
+    }
+
+    /// Forgets the claim that was left.
+    #[inline(always)]
+    pub(crate) fn forget(&mut self) {
+        self.line.left_word = 0;
+    }
+
+    /// Begins the claim that was left once more, after what is written before its frame has changed.
+    fn begin_left(&mut self, body: &impl Body) {
+        if let Some(claim) = self.left() {
+            self.begin(body, claim);
+        }
     }
 
     /// Says that nothing is committed at a claimed position.
@@ -330,73 +337,76 @@ impl Writer {
         if !active(Fault::NoZeroing) {
             body.header(position).word.store(0, Ordering::Relaxed);
         }
-        self.zeroed = position;
+        self.line.zeroed = position;
     }
 
     /// From now on records wait for [`end_batch`](Self::end_batch) to become visible.
-    pub(crate) fn begin_batch(&mut self, control: Control<'_>) {
+    pub(crate) fn begin_batch(&mut self, control: Control<'_>, body: &impl Body) {
         self.publish(control);
-        self.held_back = Some(HeldBack { position: self.tail, word: 0 });
+        (self.line.batch, self.held_back) = (self.line.tail, 0);
         // A batch writes over it, also one that comes to nothing.
-        self.zeroed = NOWHERE;
+        self.line.zeroed = NOWHERE;
+        self.begin_left(body);
     }
 
     /// Whether records wait for the end of a batch.
     #[inline(always)]
     pub(crate) fn is_in_batch(&self) -> bool {
-        self.held_back.is_some()
+        self.line.batch != NOWHERE
     }
 
     #[inline(always)]
     fn add_to_batch(&mut self, body: &impl Body, claim: Claim) {
-        let Some(held_back) = &mut self.held_back else { return };
-        if claim.start != self.tail {
-            let padding = padding_word(self.tail, claim);
-            if self.tail == held_back.position {
-                held_back.word = padding;
+        if claim.start != self.line.tail {
+            let padding = padding_word(self.line.tail, claim);
+            if self.line.tail == self.line.batch {
+                self.held_back = padding;
             } else {
-                body.header(self.tail).word.store(padding, Ordering::Relaxed);
+                body.header(self.line.tail).word.store(padding, Ordering::Relaxed);
             }
-        } else if claim.start == held_back.position {
-            held_back.word = claim.word;
+        } else if claim.start == self.line.batch {
+            self.held_back = claim.word;
         }
     }
 
     /// Makes the records of a batch visible, all at once: one commit (rule 1). False if there are none.
     pub(crate) fn end_batch(&mut self, control: Control<'_>, body: &impl Body) -> bool {
-        let Some(held_back) = self.held_back.take() else { return false };
-        if held_back.word == 0 {
+        let first = std::mem::replace(&mut self.line.batch, NOWHERE);
+        if first == NOWHERE || self.held_back == 0 {
+            self.begin_left(body);
             return false;
         }
-        self.zero(body, self.tail);
+        self.zero(body, self.line.tail);
         stop::at(Stop::BatchZeroed);
         // Pairs with the fence in Reader::poll.
         let release = if active(Fault::RelaxedBatch) { Ordering::Relaxed } else { Ordering::Release };
-        body.header(held_back.position).word.store(held_back.word, release);
+        body.header(first).word.store(self.held_back, release);
         stop::at(Stop::BatchCommitted);
         self.publish(control);
+        self.begin_left(body);
         true
     }
 
     /// Counts a frame that will not be sent, and returns the sequence number that it took.
-    pub(crate) fn drop_frame(&mut self, control: Control<'_>) -> u64 {
-        let sequence = self.next_sequence;
-        self.next_sequence += 1;
-        control.head.producer.next_sequence.store(self.next_sequence, Ordering::Relaxed);
+    pub(crate) fn drop_frame(&mut self, control: Control<'_>, body: &impl Body) -> u64 {
+        let sequence = self.line.next_sequence;
+        self.line.next_sequence += 1;
+        control.head.producer.next_sequence.store(self.line.next_sequence, Ordering::Relaxed);
         let dropped = &control.head.ledger.dropped;
         // A load and a store: the producer is the line's one writer. Wrapping: somebody else may have written to it.
         dropped.store(dropped.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        self.begin_left(body);
         sequence
     }
 
     /// Where the next record goes.
     pub(crate) fn tail(&self) -> u64 {
-        self.tail
+        self.line.tail
     }
 
     /// Sequence number of the next frame.
     pub(crate) fn next_sequence(&self) -> u64 {
-        self.next_sequence
+        self.line.next_sequence
     }
 }
 

@@ -91,6 +91,7 @@ impl Ends {
             }
             "recv" => return self.receive(number(1)),
             "drain" => return self.drain(),
+            "drain-batches" => return self.drain_batches(number(1) as usize),
             "log" => return self.log(),
             "try-recv" => return Ok(self.consumer().try_recv()?.sequence().to_string()),
             "skip" => return Ok(self.consumer().skip_to_latest()?.to_string()),
@@ -220,6 +221,24 @@ impl Ends {
             range.add(frame.sequence());
         }
         Ok(format!("closed {range}"))
+    }
+
+    /// The same, in batches of up to that size.
+    fn drain_batches(&mut self, max: usize) -> Result<String, Error> {
+        let (mut range, capacity) = (Range::default(), self.ring.bytes());
+        let consumer = self.consumer.as_mut().expect("a consumer");
+        loop {
+            let batch = match consumer.batch(max) {
+                Ok(batch) => batch,
+                Err(error) if error.is_closed() => return Ok(format!("closed {range}")),
+                Err(error) => return Err(error),
+            };
+            for frame in &batch {
+                let frame = frame?;
+                check(&frame, capacity);
+                range.add(frame.sequence());
+            }
+        }
     }
 
     /// Receives up to the end of the stream, and reports each frame while it still holds it.

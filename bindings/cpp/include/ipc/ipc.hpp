@@ -24,7 +24,7 @@
 #include <utility>
 #include <vector>
 
-#include "ipc.h"
+#include "ipc_inline.h"
 #include "ipc_wire.hpp"
 
 namespace ipc {
@@ -41,26 +41,68 @@ class RingError : public Error {
 };
 
 /// A ring error of one kind, to catch by itself.
-template <ipc_status kind>
+template <ipc_status status_of_kind>
 class RingErrorOf : public RingError {
   public:
-    explicit RingErrorOf(const std::string &what) : RingError(kind, what) {}
+    static constexpr ipc_status kind = status_of_kind;
+
+    explicit RingErrorOf(const std::string &what, ipc_status status = kind) : RingError(status, what) {}
 };
 
-/// The ring has no space.
+/// The ring has no space until the slowest consumer goes on.
 using Full = RingErrorOf<IPC_FULL>;
-/// No frame is there.
+/// No frame is there now.
 using Empty = RingErrorOf<IPC_EMPTY>;
-/// Nothing came within the time limit.
+/// No frame came, or no space, within the time limit.
 using TimedOut = RingErrorOf<IPC_TIMED_OUT>;
-/// The stream is over.
+/// The producer ended the stream, and every frame of it was received.
 using Closed = RingErrorOf<IPC_CLOSED>;
-/// The ring was removed.
+/// The ring was removed while it was open here.
 using Replaced = RingErrorOf<IPC_REPLACED>;
-/// The ring is for another class, or differs from what the channel states.
+/// The ring is for another class.
 using Mismatch = RingErrorOf<IPC_MISMATCH>;
 /// There is no such ring.
 using NotThere = RingErrorOf<IPC_NOT_THERE>;
+/// The file is no ring, or not a whole one.
+using NotARing = RingErrorOf<IPC_NOT_A_RING>;
+/// Something is in the ring's shared memory that no correct peer writes.
+using Damaged = RingErrorOf<IPC_DAMAGED>;
+/// The frame does not fit the ring.
+using TooLarge = RingErrorOf<IPC_TOO_LARGE>;
+/// Another producer has the ring open.
+using ProducerTaken = RingErrorOf<IPC_PRODUCER_TAKEN>;
+/// Another consumer is attached to the reserved slot.
+using SlotTaken = RingErrorOf<IPC_SLOT_TAKEN>;
+/// The ring has no reserved slot of that name.
+using NoSuchSlot = RingErrorOf<IPC_NO_SUCH_SLOT>;
+/// All dynamic slots are in use.
+using NoFreeSlot = RingErrorOf<IPC_NO_FREE_SLOT>;
+/// The end was opened before a fork, and this is the child.
+using Forked = RingErrorOf<IPC_FORKED>;
+/// A channel that cannot be.
+using ChannelError = RingErrorOf<IPC_BAD_CHANNEL>;
+/// A description of classes that is none, or that has not the class that was asked for.
+using DescriptionError = RingErrorOf<IPC_BAD_DESCRIPTION>;
+/// The operating system refused.
+using OsError = RingErrorOf<IPC_OS>;
+/// A frame was to be published, and none is reserved.
+using NothingReserved = RingErrorOf<IPC_NOTHING_RESERVED>;
+/// A frame was begun while the producer still had another one open.
+using FrameOpen = RingErrorOf<IPC_FRAME_OPEN>;
+
+/// A frame was used after it was published or given up, or a producer after it was closed.
+class Released : public RingError {
+  public:
+    explicit Released(const std::string &what) : RingError(IPC_MISUSE, what) {}
+};
+
+/// The ring is for the same class, and differs from what the channel states.
+class Differs : public Mismatch {
+  public:
+    static constexpr ipc_status kind = IPC_DIFFERS;
+
+    explicit Differs(const std::string &what) : Mismatch(what, kind) {}
+};
 
 enum class Fence : std::uint32_t { any = IPC_FENCE_ANY,
                                    symmetric = IPC_FENCE_SYMMETRIC,
@@ -87,26 +129,17 @@ namespace detail {
 template <class T>
 inline constexpr bool is_fixed = std::is_same_v<typename T::View, FixedView<T>>;
 
+/// Throws the error of these whose status it is.
+template <class... Kinds>
+[[noreturn]] void fail_as(ipc_status status, const std::string &what) {
+    (void)((status == Kinds::kind ? throw Kinds(what) : false) || ...);
+    throw RingError(status, what);
+}
+
 [[noreturn]] inline void fail(ipc_status status) {
-    const std::string what = ipc_last_message();
-    switch (status) {
-    case IPC_FULL:
-        throw Full(what);
-    case IPC_EMPTY:
-        throw Empty(what);
-    case IPC_TIMED_OUT:
-        throw TimedOut(what);
-    case IPC_CLOSED:
-        throw Closed(what);
-    case IPC_REPLACED:
-        throw Replaced(what);
-    case IPC_MISMATCH:
-        throw Mismatch(what);
-    case IPC_NOT_THERE:
-        throw NotThere(what);
-    default:
-        throw RingError(status, what);
-    }
+    fail_as<Full, Empty, TimedOut, Closed, Replaced, Mismatch, NotThere, NotARing, Damaged, TooLarge, ProducerTaken, SlotTaken,
+            NoSuchSlot, NoFreeSlot, Forked, ChannelError, DescriptionError, OsError, NothingReserved, FrameOpen, Differs>(
+        status, ipc_last_message());
 }
 
 inline void check(ipc_status status) {
@@ -129,11 +162,58 @@ inline bool came(ipc_status status) {
 /// A time limit, as C has it: one that has passed is none at all.
 inline std::int64_t limit(std::chrono::nanoseconds time) { return time.count() < 0 ? 0 : time.count(); }
 
+/// A producer that was not closed.
+inline ipc_producer *open(ipc_producer *producer) {
+    if (producer == nullptr) {
+        throw Released("this producer was closed");
+    }
+    return producer;
+}
+
+[[gnu::noinline]] inline void *reserve_by_call(ipc_producer *producer, std::size_t size, std::int64_t limit) {
+    void *data = nullptr;
+    return came(ipc_producer_reserve(open(producer), size, limit, &data)) ? data : nullptr;
+}
+
+/// Where a frame goes that is to be written; null if there was no space in time.
+inline void *reserve(ipc_producer *producer, std::size_t size, std::int64_t limit) {
+    void *const data = ipc_inline_reserve(producer, size);
+    return data != nullptr ? data : reserve_by_call(producer, size, limit);
+}
+
+[[gnu::noinline]] inline std::uint64_t publish_by_call(ipc_producer *producer) {
+    std::uint64_t sequence = 0;
+    check(ipc_producer_publish(producer, &sequence));
+    return sequence;
+}
+
+/// Makes the reserved frame visible, and gives its number.
+inline std::uint64_t publish(ipc_producer *producer) {
+    std::uint64_t sequence = 0;
+    return ipc_inline_publish(producer, &sequence) ? sequence : publish_by_call(producer);
+}
+
+/// Writes the reserved frame, which is given up if that throws.
+template <class Write>
+auto or_abandon(ipc_producer *producer, Write write) {
+    try {
+        return write();
+    } catch (...) {
+        ipc_producer_abandon(producer);
+        throw;
+    }
+}
+
 struct Closes {
     void operator()(ipc_class *it) const { ipc_class_free(it); }
     void operator()(ipc_producer *it) const { ipc_producer_close(it); }
     void operator()(ipc_consumer *it) const { ipc_consumer_close(it); }
     void operator()(ipc_observer *it) const { ipc_observer_close(it); }
+};
+
+/// Of a producer that has reserved a frame: gives that up.
+struct Abandons {
+    void operator()(ipc_producer *it) const { ipc_inline_abandon(it); }
 };
 
 template <class Handle>
@@ -349,15 +429,6 @@ class Reservation {
   public:
     using Writer = typename T::Writer;
 
-    Reservation(const Reservation &) = delete;
-    Reservation(Reservation &&other) noexcept : producer_(std::exchange(other.producer_, nullptr)), writer_(other.writer_) {}
-
-    ~Reservation() {
-        if (producer_ != nullptr) {
-            ipc_producer_abandon(producer_);
-        }
-    }
-
     Writer &operator*() { return writer_; }
 
     /// To the members: those of the struct itself if the class is fixed.
@@ -372,19 +443,20 @@ class Reservation {
     /// Makes the frame visible to every consumer, and gives its sequence number. Throws if a member is outside of its bounds;
     /// the frame is not published then.
     std::uint64_t publish() {
-        if (producer_ != nullptr) {
-            writer_.finish();
+        if (!place_) {
+            throw Released("this frame was published or given up");
         }
-        std::uint64_t sequence = 0;
-        detail::check(ipc_producer_publish(std::exchange(producer_, nullptr), &sequence));
-        return sequence;
+        writer_.finish();
+        return detail::publish(place_.release());
     }
 
   private:
     friend class Producer<T>;
-    Reservation(ipc_producer *producer, const Writer &writer) : producer_(producer), writer_(writer) {}
+    Reservation(ipc_producer *producer, void *data, std::size_t size, const typename T::Dims &dims, ZeroRegions zero)
+        : place_(producer), writer_(data, size, dims, zero) {}
 
-    ipc_producer *producer_;
+    /// First, so that the frame is given up if laying it out throws.
+    std::unique_ptr<ipc_producer, detail::Abandons> place_;
     Writer writer_;
 };
 
@@ -411,9 +483,12 @@ class Producer {
         return send_within(value, detail::limit(time));
     }
 
-    /// Reserves a frame with these dimensions, to write in place; waits for space.
-    /// One reservation lives at a time: another `reserve` or `send` gives up what was reserved before, without a word.
-    Reservation<T> reserve(const Dims &dims = {}) { return *reserve_within(dims, IPC_FOREVER); }
+    /// Reserves a frame with these dimensions, to write in place; waits for space. One reservation lives at a time, and not
+    /// longer than its producer: FrameOpen if another is reserved or sent meanwhile.
+    Reservation<T> reserve(const Dims &dims = {}) {
+        const std::size_t size = T::frame_size(dims);
+        return Reservation<T>(producer_.get(), detail::reserve(producer_.get(), size, IPC_FOREVER), size, dims, zero_);
+    }
 
     /// Reserves a frame if there is space now.
     std::optional<Reservation<T>> try_reserve(const Dims &dims = {}) { return reserve_within(dims, IPC_AT_ONCE); }
@@ -430,55 +505,70 @@ class Producer {
             ipc_producer *producer;
             ~Ending() { ipc_producer_end_batch(producer); }
         };
-        detail::check(ipc_producer_begin_batch(producer_.get()));
-        const Ending ending{producer_.get()};
+        const Ending ending{open()};
+        detail::check(ipc_producer_begin_batch(ending.producer));
         send();
     }
 
     /// Counts a frame that was not sent: it takes a sequence number, which consumers miss.
     std::uint64_t drop_frame() {
         std::uint64_t sequence = 0;
-        detail::check(ipc_producer_drop_frame(producer_.get(), &sequence));
+        detail::check(ipc_producer_drop_frame(open(), &sequence));
         return sequence;
     }
 
     /// Frames that producers of this ring have dropped, from its beginning on.
-    std::uint64_t dropped() const { return ipc_producer_dropped(producer_.get()); }
+    std::uint64_t dropped() const { return ipc_producer_dropped(open()); }
 
     /// Sequence number of the next frame.
-    std::uint64_t next_sequence() const { return ipc_producer_next_sequence(producer_.get()); }
+    std::uint64_t next_sequence() const { return ipc_producer_next_sequence(open()); }
 
     /// Writes every frame so far to disk, so that a power cut does not lose it.
-    void sync() { detail::check(ipc_producer_sync(producer_.get())); }
+    void sync() { detail::check(ipc_producer_sync(open())); }
 
     /// Ends the stream: consumers get what is left, and then Closed. Nothing is sent after it.
-    void close() { detail::check(ipc_producer_close(producer_.release())); }
+    void close() {
+        open();
+        detail::check(ipc_producer_close(producer_.release()));
+    }
 
     /// Goes without ending the stream: consumers wait for the producer that goes on. Nothing is sent after it.
-    void leave() { detail::check(ipc_producer_leave(producer_.release())); }
+    void leave() {
+        open();
+        detail::check(ipc_producer_leave(producer_.release()));
+    }
 
   private:
-    /// Reserved and written rather than sent as bytes: a value that was made just now is still in registers here.
+    ipc_producer *open() const { return detail::open(producer_.get()); }
+
+    /// Written in place rather than sent as bytes: a value that was made just now is still in registers here.
     std::optional<std::uint64_t> send_within(const T &value, std::int64_t limit) {
         const Dims dims = value.dims();
         const std::size_t size = T::frame_size(dims);
-        void *data = nullptr;
-        if (!detail::came(ipc_producer_reserve(producer_.get(), size, limit, &data))) {
+        if (void *const data = ipc_inline_begin(producer_.get(), size)) {
+            value.serialize_into(data, size, dims);
+            return ipc_inline_commit(producer_.get(), size);
+        }
+        return send_by_call(value, dims, size, limit);
+    }
+
+    [[gnu::noinline]] std::optional<std::uint64_t> send_by_call(const T &value, const Dims &dims, std::size_t size,
+                                                                std::int64_t limit) {
+        void *const data = detail::reserve_by_call(producer_.get(), size, limit);
+        if (data == nullptr) {
             return std::nullopt;
         }
-        value.serialize_into(data, size, dims);
-        std::uint64_t sequence = 0;
-        detail::check(ipc_producer_publish(producer_.get(), &sequence));
-        return sequence;
+        detail::or_abandon(producer_.get(), [&] { value.serialize_into(data, size, dims); });
+        return detail::publish_by_call(producer_.get());
     }
 
     std::optional<Reservation<T>> reserve_within(const Dims &dims, std::int64_t limit) {
         const std::size_t size = T::frame_size(dims);
-        void *data = nullptr;
-        if (!detail::came(ipc_producer_reserve(producer_.get(), size, limit, &data))) {
+        void *const data = detail::reserve(producer_.get(), size, limit);
+        if (data == nullptr) {
             return std::nullopt;
         }
-        return Reservation<T>(producer_.get(), typename T::Writer(data, size, dims, zero_));
+        return Reservation<T>(producer_.get(), data, size, dims, zero_);
     }
 
     ZeroRegions zero_;
@@ -489,6 +579,85 @@ class Producer {
 template <class T>
 class Frame : public detail::Received<T> {
     using detail::Received<T>::Received;
+};
+
+/// A frame of a batch. It stands in the ring as long as its batch is held.
+template <class T>
+class Batched : public detail::Received<T> {
+    using detail::Received<T>::Received;
+};
+
+/// A place for frames that a consumer receives together. What is received next into it, and its end, give their space back.
+///
+///     ipc::Batch<SimpleMatrix> batch(64);
+///     consumer.recv(batch);
+///     for (const auto &matrix : batch) { … }
+template <class T>
+class Batch {
+  public:
+    /// A place for so many frames.
+    explicit Batch(std::size_t room) : frames_(room) {}
+
+    Batch(const Batch &) = delete;
+    Batch(Batch &&other) noexcept : frames_(std::move(other.frames_)), count_(std::exchange(other.count_, 0)) {}
+    ~Batch() { release(); }
+
+    std::size_t size() const { return count_; }
+    bool empty() const { return count_ == 0; }
+
+    Batched<T> operator[](std::size_t index) const {
+        return Batched<T>([&](ipc_frame *raw) {
+            *raw = frames_[index];
+            raw->consumer = nullptr;
+            return true;
+        });
+    }
+
+    class Iterator {
+      public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = Batched<T>;
+        using difference_type = std::ptrdiff_t;
+        using pointer = void;
+        using reference = Batched<T>;
+
+        Iterator(const Batch &batch, std::size_t index) : batch_(&batch), index_(index) {}
+
+        reference operator*() const { return (*batch_)[index_]; }
+
+        Iterator &operator++() {
+            index_++;
+            return *this;
+        }
+
+        bool operator==(const Iterator &other) const { return index_ == other.index_; }
+        bool operator!=(const Iterator &other) const { return index_ != other.index_; }
+
+      private:
+        const Batch *batch_;
+        std::size_t index_;
+    };
+
+    Iterator begin() const { return Iterator(*this, 0); }
+    Iterator end() const { return Iterator(*this, count_); }
+
+    /// Gives the frames' space back.
+    void release() {
+        if (std::exchange(count_, 0) != 0) {
+            ipc_frame_release(frames_.data());
+        }
+    }
+
+  private:
+    friend class Consumer<T>;
+
+    ipc_status recv(ipc_consumer *consumer, std::int64_t limit) {
+        release();
+        return ipc_consumer_recv_batch(consumer, limit, frames_.data(), frames_.size(), &count_);
+    }
+
+    std::vector<ipc_frame> frames_;
+    std::size_t count_ = 0;
 };
 
 enum class ProducerState {
@@ -529,6 +698,17 @@ class Consumer {
 
     /// The next frame; waits for it at most that long.
     std::optional<Frame<T>> recv_for(std::chrono::nanoseconds time) { return recv_within(detail::limit(time)); }
+
+    /// Waits for a frame, then takes what is there, as far as the batch has room. Throws Closed at the end of the stream.
+    void recv(Batch<T> &batch) { detail::check(batch.recv(consumer_.get(), IPC_FOREVER)); }
+
+    /// Takes what is there; whether there was a frame.
+    bool try_recv(Batch<T> &batch) { return detail::came(batch.recv(consumer_.get(), IPC_AT_ONCE)); }
+
+    /// Waits at most that long for a frame, then takes what is there; whether there was one.
+    bool recv_for(Batch<T> &batch, std::chrono::nanoseconds time) {
+        return detail::came(batch.recv(consumer_.get(), detail::limit(time)));
+    }
 
     /// Skips every frame that is there but the newest; gives the number of frames skipped.
     std::uint64_t skip_to_latest() {
@@ -658,12 +838,12 @@ class FrameIO {
         }
     }
 
-    /// Writes a frame; waits for space.
-    void write_frame(const T &value) {
+    /// Writes a frame; waits for space. Gives its sequence number.
+    std::uint64_t write_frame(const T &value) {
         if (!producer_) {
             throw RingError(IPC_MISUSE, "this FrameIO reads: one that writes has mode create or write");
         }
-        producer_->send(value);
+        return producer_->send(value);
     }
 
     /// The next frame; waits for it. Throws Closed at the end of the stream.

@@ -100,7 +100,7 @@ fn batching() {
     let producer = {
         let ring = Arc::clone(&ring);
         thread::spawn(move || {
-            writer.begin_batch(ring.control());
+            writer.begin_batch(ring.control(), &ring.body);
             assert!(ring.try_send(&mut writer, 16) && ring.try_send(&mut writer, 16));
             assert!(writer.end_batch(ring.control(), &ring.body));
         })

@@ -939,16 +939,19 @@ std::vector<typename Kind::Dims> list_dims(const std::vector<typename Kind::Owne
     return dims;
 }
 
+/// Throws the error of a frame that cannot be cast to the class. Apart from the cast, so that this is inlined.
+template <class Class>
+[[noreturn]] void no_cast(std::size_t size) {
+    const char *why = size != sizeof(Class) ? "SizeMismatch" : "TargetAlignmentGreaterAndInputNotAligned";
+    Site{Class::class_name, {}}.fail("expected an aligned frame of " + std::to_string(sizeof(Class)) +
+                                     " bytes, found " + std::to_string(size) + " (" + why + ")");
+}
+
 /// A struct over the bytes of a fixed class's frame.
 template <class Class, class Byte>
 LikeByte<Class, Byte> *cast(Byte *data, std::size_t size) {
-    const char *why = size != sizeof(Class) ? "SizeMismatch"
-                      : reinterpret_cast<std::uintptr_t>(data) % alignof(Class) != 0
-                          ? "TargetAlignmentGreaterAndInputNotAligned"
-                          : nullptr;
-    if (why != nullptr) {
-        Site{Class::class_name, {}}.fail("expected an aligned frame of " + std::to_string(sizeof(Class)) +
-                                         " bytes, found " + std::to_string(size) + " (" + why + ")");
+    if (size != sizeof(Class) || reinterpret_cast<std::uintptr_t>(data) % alignof(Class) != 0) {
+        no_cast<Class>(size);
     }
     return reinterpret_cast<LikeByte<Class, Byte> *>(data);
 }
