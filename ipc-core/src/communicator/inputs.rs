@@ -5,17 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ipc_schema::model::{ClassId, Schema};
+use ipc_schema::model::Schema;
 
+use super::input::{End, Input, Waiting};
 use super::open::{Opened, Reading};
 use super::order::Order;
 use super::stamp::Stamp;
 use super::steering::{Course, Steering};
 use crate::error::Error;
-use crate::raw::{Patience, RawConsumer, RawObserved, RawObserver, SharedConsumer};
-use crate::ring::mapped::{Mapped, MappedBody};
-use crate::ring::protocol::Record;
-use crate::ring::wait::Sleeper;
+use crate::raw::{Patience, RawConsumer, RawObserved, SharedConsumer};
 use crate::ring::waiting::{Wait, wait_until};
 
 /// All channels that a module reads: first those that it consumes, then those that it observes.
@@ -39,31 +37,6 @@ pub struct Inputs {
     steering: Option<Arc<Steering>>,
 }
 
-struct Input {
-    name: String,
-    class: ClassId,
-    end: End,
-    /// In a merge.
-    stamp: Option<Stamp>,
-    /// Nothing more comes of it.
-    has_ended: Cell<bool>,
-    /// It had no frame when it was looked at last.
-    is_silent: Cell<bool>,
-    /// It was silent for so long that a merge does not wait for it.
-    is_left_out: Cell<bool>,
-}
-
-enum End {
-    Consumer(RawConsumer),
-    Shared(SharedConsumer),
-    /// With memory for the next frame that is lent.
-    Observer {
-        observer: RefCell<RawObserver>,
-        ring: Arc<Mapped>,
-        spare: RefCell<RawObserved>,
-    },
-}
-
 /// What a look at the channels compares.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rule {
@@ -75,13 +48,6 @@ enum Rule {
     Arrival,
     /// Stamps, of all channels.
     Merged { limit: Option<Duration> },
-}
-
-/// A frame that waits: when it was published, and its stamp in a merge.
-#[derive(Debug, Clone, Copy)]
-struct Waiting {
-    publish_time_ns: Option<u64>,
-    stamp: i128,
 }
 
 /// What came of waiting.
@@ -102,18 +68,7 @@ pub enum Next {
 
 impl Inputs {
     pub(super) fn new(opened: Vec<Opened<Reading>>, schema: Schema, steering: Option<Arc<Steering>>) -> Self {
-        let input = |Opened { name, class, end }| {
-            let end = match end {
-                Reading::Consumer(consumer) => End::Consumer(consumer),
-                Reading::Observer(observer) => {
-                    let ring = Arc::clone(observer.ring());
-                    End::Observer { observer: RefCell::new(observer), ring, spare: RefCell::default() }
-                }
-            };
-            let [has_ended, is_silent, is_left_out] = [(); 3].map(|()| Cell::new(false));
-            Input { name, class, end, stamp: None, has_ended, is_silent, is_left_out }
-        };
-        let list: Vec<_> = opened.into_iter().map(input).collect();
+        let list: Vec<_> = opened.into_iter().map(Input::new).collect();
         let sequence = (0..list.len()).collect();
         let (turn, due, publish_time_ns) = (Cell::new(0), Cell::new(None), Cell::new(None));
         Self {
@@ -419,42 +374,6 @@ impl Inputs {
         let known: Vec<_> = self.list.iter().map(|input| &input.name).collect();
         Error::Application(format!("the module reads no channel {name:?}: expected one of {known:?}").into())
     }
-}
-
-impl Input {
-    /// The frame that waits in this channel. [`Error::Closed`] if none will.
-    fn peek(&self) -> Result<Option<Waiting>, Error> {
-        let stamp =
-            |len: usize, word: &dyn Fn(usize) -> u64| self.stamp.as_ref().map_or(0, |stamp| stamp.of(len, word));
-        let in_ring = |body: &MappedBody, record: &Record| Waiting {
-            publish_time_ns: body.publish_time_ns(record),
-            stamp: stamp(record.frame_bytes as usize, &|at| body.frame_word(record, at)),
-        };
-        match &self.end {
-            End::Consumer(consumer) => consumer.peek(in_ring),
-            End::Shared(consumer) => consumer.peek(in_ring),
-            End::Observer { observer, .. } => Ok(observer.borrow_mut().peek()?.map(|frame| Waiting {
-                publish_time_ns: frame.publish_time_ns(),
-                stamp: stamp(frame.bytes().len(), &|at| word_of(frame.bytes(), at)),
-            })),
-        }
-    }
-
-    fn sleeper(&self) -> Sleeper<'_> {
-        match &self.end {
-            End::Consumer(consumer) => consumer.sleeper(),
-            End::Shared(consumer) => consumer.sleeper(),
-            End::Observer { ring, .. } => ring.data_sleeper(),
-        }
-    }
-}
-
-/// Eight bytes of a frame, zeros where it is shorter.
-fn word_of(frame: &[u8], at: usize) -> u64 {
-    let mut word = [0; 8];
-    let there = &frame[at..frame.len().min(at + 8)];
-    word[..there.len()].copy_from_slice(there);
-    u64::from_le_bytes(word)
 }
 
 impl fmt::Debug for Inputs {

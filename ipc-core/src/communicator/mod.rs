@@ -9,6 +9,7 @@
 //! ```
 
 mod histogram;
+mod input;
 mod inputs;
 mod line;
 mod open;
