@@ -1,19 +1,28 @@
 //! Shared parts of the example programs.
 //!
-//! The video pipeline (`cargo xtask demo`) is four programs, each a process of its own:
+//! The video pipeline of `cargo xtask demo` is nine processes on two rings. `pipeline/app.json` starts modules in Python and
+//! C++, which stand beside it; `pipeline/rust.json` starts these, in Rust:
 //!
 //! ```text
-//! camera ──frames──▶ edges ──edges──▶ checker
-//!              └───▶ checker
+//! camera ──frames──▶ filter ──edges──▶ 2 displays, 2 checkers
+//!              └───▶ 2 displays, 1 checker
+//! ```
+//!
+//! `cargo xtask demo sync` is two processes, which `sync/app.json` starts:
+//!
+//! ```text
+//! sync_video ──requests──▶ sync_imu
+//!            ◀──samples───
 //! ```
 //!
 //! `first` is the README's first program, `producer` and `consumer` are the smallest pair of processes, and `ping_pong`
 //! measures the ring beside bare shared memory.
 
-pub mod video;
+pub mod pipeline;
 
-pub mod contact_sheet;
-pub mod module;
+pub mod figures;
 pub mod sobel;
+
+pub mod motion;
 
 pub mod matrix;

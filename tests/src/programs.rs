@@ -4,6 +4,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Once;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -35,11 +36,16 @@ pub fn ipc(target_tmpdir: &str) -> Command {
 /// Starts a program with its output piped. One that hangs is killed at the [`DEADLINE`], so that whoever waits for its
 /// end or reads what it prints goes on, and finds that it was killed.
 pub fn start(program: &mut Command) -> Child {
+    start_within(program, DEADLINE)
+}
+
+/// The same for a program that takes longer, since it compiles others say.
+pub fn start_within(program: &mut Command, limit: Duration) -> Child {
     let piped = program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = piped.spawn().unwrap_or_else(|error| panic!("{program:?}: {error}"));
     let process = process(Pid::from_child(&child));
     std::thread::spawn(move || {
-        if !ends(&process) {
+        if !ends_within(&process, limit) {
             // It fails for a process that has just ended.
             let _ = pidfd_send_signal(&process, Signal::KILL);
         }
@@ -59,7 +65,11 @@ pub fn process(pid: Pid) -> OwnedFd {
 
 /// Whether a process ends by the [`DEADLINE`].
 pub fn ends(process: &OwnedFd) -> bool {
-    let limit = Timespec { tv_sec: DEADLINE.as_secs() as i64, tv_nsec: 0 };
+    ends_within(process, DEADLINE)
+}
+
+fn ends_within(process: &OwnedFd, limit: Duration) -> bool {
+    let limit = Timespec { tv_sec: limit.as_secs() as i64, tv_nsec: 0 };
     poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&limit)).expect("a process can be waited for") == 1
 }
 

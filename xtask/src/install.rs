@@ -22,8 +22,22 @@ const FILES: [(&str, &str); 7] = [
 /// The shared library's name for the loader: `bindings/c/build.rs` says the same.
 const SONAME: &str = "libipc.so.0";
 
-/// Builds the library in release, and puts it under `prefix`.
+/// Builds the library in release, puts it under `prefix`, and says how programs find it.
 pub(crate) fn run(prefix: &Path) -> Outcome {
+    provide(prefix)?;
+    println!(
+        "installed under {}; programs find it by pkg-config (PKG_CONFIG_PATH={0}/lib/pkgconfig) or",
+        prefix.display()
+    );
+    println!(
+        "CMake (CMAKE_PREFIX_PATH={}), and run with LD_LIBRARY_PATH={0}/lib where that is no system's place",
+        prefix.display()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the library in release, and puts it under `prefix`.
+pub(crate) fn provide(prefix: &Path) -> Result<(), String> {
     let built = cargo(&["build", "--release", "--package", "ipc-c"]).status();
     if !built.map_err(|error| format!("cargo cannot run: {error}."))?.success() {
         return Err("the C library does not build; cargo says above why.".into());
@@ -37,16 +51,7 @@ pub(crate) fn run(prefix: &Path) -> Outcome {
     }
     let link = prefix.join("lib/libipc.so");
     let _ = fs::remove_file(&link);
-    symlink(SONAME, &link).map_err(|error| format!("cannot make {}: {error}.", link.display()))?;
-    println!(
-        "installed under {}; programs find it by pkg-config (PKG_CONFIG_PATH={0}/lib/pkgconfig) or",
-        prefix.display()
-    );
-    println!(
-        "CMake (CMAKE_PREFIX_PATH={}), and run with LD_LIBRARY_PATH={0}/lib where that is no system's place",
-        prefix.display()
-    );
-    Ok(ExitCode::SUCCESS)
+    symlink(SONAME, &link).map_err(|error| format!("cannot make {}: {error}.", link.display()))
 }
 
 /// Beside the old file and then over it: a program that runs keeps the library that it has mapped.

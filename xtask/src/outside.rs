@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use crate::workspace::target;
 
@@ -154,6 +155,33 @@ fn packaged_clips() -> Result<PathBuf, String> {
     Ok(clips)
 }
 
+/// The recording of a real flight, in rows of 5 ms: the sequence V1_02 of the EuRoC MAV dataset as measured from outside, which
+/// the source of the package `evo` carries; fetched once.
+pub(crate) fn flight() -> Result<PathBuf, String> {
+    const PACKAGE: &str = "evo-1.38.1";
+    let _alone = lock()?;
+    let whole = outside().join("evo");
+    let recording = whole.join(PACKAGE).join("test/data/V102_groundtruth.csv");
+    if !recording.is_file() {
+        eprintln!("fetching the recording of a flight: the source of the package evo");
+        let python = python()?;
+        let unpacked = outside().join("evo.part");
+        let _ = fs::remove_dir_all(&unpacked);
+        fs::create_dir_all(&unpacked).map_err(|error| cannot_write(&unpacked, &error))?;
+        let download = ["download", "--no-deps", "--no-binary=:all:", "--dest", text(&unpacked)?, "evo==1.38.1"];
+        pip(&python, &download)?;
+        let archive = unpacked.join(PACKAGE).with_added_extension("tar.gz");
+        output(Command::new(&python).args(["-m", "tarfile", "-e", text(&archive)?, text(&unpacked)?]))?;
+        let _ = fs::remove_dir_all(&whole);
+        fs::rename(&unpacked, &whole).map_err(|error| cannot_write(&whole, &error))?;
+    }
+    eprintln!(
+        "flight: EuRoC MAV dataset, V1_02 (Burri et al., 2016), from the package evo by Michael Grupp, GPL-3.0: {}",
+        whole.join(PACKAGE).join("LICENSE").display()
+    );
+    Ok(recording)
+}
+
 /// A command that builds Aeron's C code: it finds a CMake as new as Aeron wants and a libclang, both fetched once.
 pub(crate) fn with_c_tools(mut command: Command) -> Result<Command, String> {
     let _alone = lock()?;
@@ -186,6 +214,15 @@ pub(crate) fn with_c_tools(mut command: Command) -> Result<Command, String> {
 
 /// The Python of a private environment, made once.
 pub(crate) fn python() -> Result<PathBuf, String> {
+    static FOUND: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(python) = FOUND.get() {
+        return Ok(python.clone());
+    }
+    let python = make_python()?;
+    Ok(FOUND.get_or_init(|| python).clone())
+}
+
+fn make_python() -> Result<PathBuf, String> {
     let environment = outside().join("python");
     let python = environment.join("bin/python");
     if succeeds(Command::new(&python).args(["-m", "pip", "--version"])) {

@@ -1,37 +1,36 @@
-//! camera: reads pictures of 200 × 200 pixels, 3 bytes each, from standard input, and produces them as frames.
+//! camera: reads pictures from the program `decode`, and produces them as frames.
 
 use std::error::Error;
-use std::io::{ErrorKind, Read, stdin};
-use std::process::ExitCode;
-use std::time::Instant;
+use std::io::{ErrorKind, Read};
+use std::process::{Command, Stdio};
 
-use ipc_examples::module::{Action, Meter, Progress, now_ns, run};
-use ipc_examples::video::{FRAMES, Picture, VideoFrame, checksum};
+use ipc_core::Delivery;
+use ipc_examples::figures::{Figures, now_ns};
+use ipc_examples::pipeline::{VideoFrame, camera};
 
-fn main() -> ExitCode {
-    run(camera)
-}
-
-fn camera() -> Result<Vec<Meter>, Box<dyn Error>> {
-    let mut frames = FRAMES.producer()?;
-    let mut writes = Meter::new("frames", Action::Write);
-    let mut progress = Progress::new();
-    let mut frame = VideoFrame::default();
-    for index in 0.. {
-        // A picture that was cut short, because its source was stopped, is none.
-        match stdin().lock().read_exact(frame.pixels.as_flattened_mut().as_flattened_mut()) {
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => break,
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut module = camera::Communicator::from_env()?;
+    let mut figures = Figures::new()?;
+    let mut decoder = Command::new("./decode").args(["200x200", "rgb24"]).stdout(Stdio::piped()).spawn()?;
+    let mut pictures = decoder.stdout.take().ok_or("no pictures")?;
+    let mut picture = VideoFrame::default();
+    while module.go_on()? {
+        match pictures.read_exact(picture.pixels_mut()) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                let whole = decoder.wait()?.success();
+                return if whole { Ok(module.outputs.frames.close()?) } else { Err("the clip was not decoded".into()) };
+            }
             other => other?,
         }
-        frame.stamp = now_ns();
-        frame.index = index;
-        frame.checksum = checksum(frame.pixels());
+        picture.stamp = now_ns();
+        picture.checksum = crc32fast::hash(picture.pixels());
 
-        let began = Instant::now();
-        frames.send(&frame)?;
-        writes.count(began);
-        progress.step();
+        let began = now_ns();
+        if let Delivery::Sent(sequence) = module.outputs.frames.deliver(&picture)? {
+            figures.wrote("frames", sequence, began)?;
+            picture.index += 1;
+        }
     }
-    frames.close()?;
-    Ok(vec![writes])
+    decoder.kill()?;
+    Ok(module.outputs.frames.close()?)
 }

@@ -1,41 +1,41 @@
-//! checker: `checker frames|edges SHEET.png` consumes one of the rings, checks each frame's number and checksum, and
-//! draws a contact sheet.
+//! checker: holds each frame of a channel against its number and its checksum.
 
 use std::error::Error;
-use std::path::Path;
-use std::process::ExitCode;
-use std::time::Instant;
 
-use ipc_core::Channel;
-use ipc_examples::contact_sheet::ContactSheet;
-use ipc_examples::module::{Action, Meter, Progress, run};
-use ipc_examples::video::{EDGES, FRAMES, Picture, SIDE_PIXELS};
+use ipc_core::Frame;
+use ipc_examples::figures::{Figures, module_name, now_ns};
+use ipc_examples::pipeline::{VideoFrame, edge_checker_1, edge_checker_2, frame_checker};
 
-fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    run(|| match arguments.as_slice() {
-        ["frames", sheet] => check("frames", FRAMES, sheet.as_ref()),
-        ["edges", sheet] => check("edges", EDGES, sheet.as_ref()),
-        _ => Err("two words are expected: `checker frames SHEET.png` or `checker edges SHEET.png`.".into()),
-    })
+/// A module of this name that checks the frames of its one channel.
+macro_rules! checker {
+    ($module:ident, $channel:ident, $name:literal) => {{
+        let module = $module::Communicator::from_env()?;
+        let mut figures = Figures::new()?;
+        for input in &module.inputs {
+            if let $module::Input::$channel(frame) = input? {
+                check($name, &frame, &mut figures)?;
+            }
+        }
+        Ok(())
+    }};
 }
 
-fn check<P: Picture>(name: &'static str, channel: Channel<P>, sheet: &Path) -> Result<Vec<Meter>, Box<dyn Error>> {
-    let frames = channel.consumer("checker")?;
-    let mut reads = Meter::new(name, Action::Read);
-    let mut progress = Progress::new();
-    let mut pictures = ContactSheet::new(SIDE_PIXELS, SIDE_PIXELS, P::COLOR);
-    for (expected, frame) in (0..).zip(&frames) {
-        let frame = frame?;
-        let picture = frame.view();
-        reads.arrived(picture.stamp_ns());
-        let began = Instant::now();
-        picture.verify(expected)?;
-        reads.count(began);
-        pictures.offer(picture.pixels());
-        progress.step();
+fn main() -> Result<(), Box<dyn Error>> {
+    match module_name()?.as_str() {
+        "frame_checker" => checker!(frame_checker, Frames, "frames"),
+        "edge_checker_1" => checker!(edge_checker_1, Edges, "edges"),
+        "edge_checker_2" => checker!(edge_checker_2, Edges, "edges"),
+        other => Err(format!("{other} is no checker").into()),
     }
-    pictures.save(sheet)?;
-    Ok(vec![reads])
+}
+
+fn check(channel: &str, frame: &Frame<VideoFrame>, figures: &mut Figures) -> Result<(), Box<dyn Error>> {
+    let (sequence, began) = (frame.sequence(), now_ns());
+    let checksum = crc32fast::hash(frame.pixels());
+    figures.read(channel, sequence, began, frame.stamp)?;
+    if (u64::from(frame.index), frame.checksum) == (sequence, checksum) {
+        return Ok(());
+    }
+    let index = frame.index;
+    Err(format!("frame {sequence} of {channel} is picture {index}, or its pixels are not those sent").into())
 }
