@@ -10,7 +10,7 @@ use crate::ring::mapped::Mapped;
 use crate::ring::observe::{Observation, newest, observe};
 use crate::ring::protocol::{Body, plausible};
 use crate::ring::reader::Reader;
-use crate::ring::sync::Ordering;
+use crate::ring::sync::{Ordering, fence};
 
 /// An open ring that is only looked at.
 ///
@@ -113,7 +113,7 @@ impl RingMonitor {
                 attached: self.is_held(LOCK_SLOTS + index as u64)?,
                 process: control.slots[index].process.load(Ordering::Relaxed),
                 behind_bytes,
-                behind_frames: if behind_bytes == 0 { 0 } else { self.frames_from(position, end) },
+                behind_frames: if behind_bytes == 0 { 0 } else { self.frames_from(index, position, end)? },
             });
         }
         Ok(RingStatus {
@@ -158,13 +158,16 @@ impl RingMonitor {
         Ok(End { position, next_sequence })
     }
 
-    /// How many frames lie between a position and the end, by the number of the one that stands there.
-    fn frames_from(&self, position: u64, end: End) -> u64 {
-        match observe(self.ring.control(), self.ring.body(), &Reader::at(position)) {
-            Ok(Observation::Record(record, _)) => end.next_sequence.saturating_sub(record.sequence),
-            // It was given back, and written over, since its position was read.
-            _ => 0,
+    /// How many frames lie between a slot's position and the end, by the number of the one that stands there.
+    fn frames_from(&self, slot: usize, position: u64, end: End) -> Result<u64, Error> {
+        let polled = Reader::at(position).poll(self.ring.body());
+        // Pairs with the acquire load in Writer::slot_position: as long as the slot stands there, nobody writes there.
+        fence(Ordering::Acquire);
+        if self.ring.control().slots[slot].position.load(Ordering::Relaxed) != position {
+            return Ok(0);
         }
+        let record = polled.map_err(|what| self.ring.damaged(format!("slot {slot}: {what}")))?;
+        Ok(record.map_or(0, |record| end.next_sequence.saturating_sub(record.sequence)))
     }
 
     fn is_held(&self, lock: u64) -> Result<bool, Error> {
