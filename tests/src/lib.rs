@@ -18,6 +18,7 @@ mod ring;
 pub mod seccomp;
 pub mod streams;
 pub mod tally;
+pub mod terminal;
 
 pub use classes::{Parcel, ParcelDims, ParcelRef, Tally, Tick, swapped};
 pub use isolated::Isolated;

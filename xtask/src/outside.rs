@@ -57,12 +57,14 @@ pub(crate) const TOOLS: &[Tool] = &[
     Tool { program: "javac", package: "default-jdk-headless", used_for: "builds exported Java classes" },
     Tool { program: "mcs", package: "mono-mcs", used_for: "builds exported C# classes" },
     Tool { program: "mono", package: "mono-runtime", used_for: "runs exported C# classes" },
+    Tool { program: "tmux", package: "tmux", used_for: "is the terminal in which `ipc run` is looked at" },
 ];
 
 /// Makes sure that a tool is there. Root has the system's packages install it where it is not.
 pub(crate) fn provide(tool: &Tool, is_root: bool) -> Result<(), String> {
     let Tool { program, package, used_for } = tool;
-    if succeeds(Command::new(program).arg("--version")) {
+    // Tmux knows the short one alone.
+    if ["--version", "-V"].iter().any(|version| succeeds(Command::new(program).arg(version))) {
         return Ok(());
     }
     let by_hand = format!(

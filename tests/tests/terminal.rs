@@ -1,0 +1,95 @@
+//! `ipc run` in a real terminal: its screen is read back.
+#![forbid(unsafe_code)]
+
+use ipc_tests::controlled::{Controlled, kill};
+use ipc_tests::terminal::Terminal;
+use rustix::process::Signal;
+
+/// Starts it in a terminal whose shell has said something before.
+fn start(application: &Controlled, columns: u32, rows: u32) -> Terminal {
+    let terminal = Terminal::new(application, columns, rows);
+    terminal.type_line("stty -g > before; echo said before");
+    terminal.shows(&["said before"]);
+    terminal.type_line(&format!("IPC_DIR={} ipc run app.json", application.rings_directory().display()));
+    terminal.shows(&["app.json", "running", "0:00:0"]);
+    terminal
+}
+
+/// The terminal is as it was before: its modes, and what stood on it.
+#[track_caller]
+fn is_restored(terminal: &Terminal) {
+    terminal.shows(&["said before"]);
+    terminal.type_line("stty -g > after; cmp before after && echo as it w''as");
+    terminal.shows(&["as it was"]);
+}
+
+#[test]
+fn the_table_is_shown_with_the_log_below_it_and_commands_are_typed() {
+    let application = Controlled::pair("", "");
+    let terminal = start(&application, 110, 30);
+    terminal.shows(&["CHANNEL", "CLASS", "FRAMES/S", "FILL", "DROPPED", "P50", "P99"]);
+    let screen = terminal.shows(&["reader", "● running", "µs"]);
+    let head = screen.iter().find(|line| line.contains("MODULE")).unwrap();
+    for column in ["STATE", "PID", "RESTARTS", "IN/S", "OUT/S", "P50", "P99"] {
+        assert!(head.contains(column), "{column}: {screen:#?}");
+    }
+    let reader = screen.iter().find(|line| line.contains("● running") && line.contains("reader")).unwrap();
+    assert!(reader.contains(&application.process("worker read").to_string()), "{screen:#?}");
+    terminal.shows(&["reader │ at 100"]);
+    terminal.shows(&["❯ stop [MODULE]", "Ctrl-C quits"]);
+    terminal.type_line("stop reader");
+    terminal.shows(&["reader", "■ stopped"]);
+    let screen = terminal.shows(&["ipc    · stop reader: reader is stopped"]);
+    assert_eq!(screen.len(), 30);
+    // Its ring fills up, and the table says who holds it up.
+    terminal.shows(&["ticks", "100 %", "reader −"]);
+    terminal.press("Up");
+    terminal.shows(&["❯ stop reader"]);
+    terminal.press("C-u");
+    terminal.type_line("quit");
+    terminal.shows(&["ipc    · ended"]);
+    is_restored(&terminal);
+    application.leaves_nothing();
+}
+
+#[test]
+fn the_table_fits_whatever_the_size_is() {
+    let application = Controlled::pair("", "");
+    let terminal = start(&application, 110, 30);
+    for (columns, rows) in [(60, 20), (34, 12), (20, 6), (140, 40), (8, 3), (100, 24)] {
+        terminal.resize(columns, rows);
+        let line = "─".repeat(columns as usize);
+        if rows > 6 {
+            terminal.shows(&[&line]);
+            let screen = terminal.shows(&["reader", "● running"]);
+            assert_eq!(screen.iter().filter(|shown| shown.starts_with("──")).count(), 1, "{screen:#?}");
+            assert_eq!(screen.len(), rows as usize, "{screen:#?}");
+            assert!(screen.last().unwrap().starts_with('❯'), "{screen:#?}");
+        } else {
+            terminal.shows(&["❯"]);
+        }
+    }
+    terminal.press("C-c");
+    terminal.shows(&["ipc    · ending: Ctrl-C"]);
+    is_restored(&terminal);
+    application.leaves_nothing();
+}
+
+#[test]
+fn the_terminal_is_restored_when_the_controller_is_killed_or_told_to_end() {
+    for signal in [Signal::KILL, Signal::TERM] {
+        let application = Controlled::pair("", "");
+        let terminal = start(&application, 80, 24);
+        kill(application.process("app.json"), signal);
+        is_restored(&terminal);
+        application.leaves_nothing();
+    }
+}
+
+#[test]
+fn nothing_is_left_when_the_terminal_is_closed() {
+    let application = Controlled::pair("", "");
+    let terminal = start(&application, 80, 24);
+    drop(terminal);
+    application.leaves_nothing();
+}
