@@ -3,8 +3,11 @@
 
 mod check;
 mod diff;
+mod echo;
 mod export;
 mod graph;
+mod place;
+mod publish;
 mod run;
 mod source;
 
@@ -13,7 +16,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use run::{Verb, guard, steer, wrapper};
 
-/// Typed frames between processes: classes in other languages, how two descriptions differ, and applications of many modules.
+/// Typed frames between processes: classes in other languages, how two descriptions differ, frames to look at and to send, and
+/// applications of many modules.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {
@@ -27,6 +31,9 @@ enum Command {
     Diff(diff::Arguments),
     Check(check::Arguments),
     Graph(graph::Arguments),
+    Echo(echo::Arguments),
+    #[command(name = "pub")]
+    Publish(publish::Arguments),
     Run(run::Arguments),
     /// Stop a module of a running application, or all: it takes and sends no frames until it is resumed.
     Stop(steer::Arguments),
@@ -55,6 +62,8 @@ fn main() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
+        Command::Echo(arguments) => echo::run(&arguments),
+        Command::Publish(arguments) => publish::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Stop(arguments) => steer::run(Verb::Stop, &arguments),
         Command::Resume(arguments) => steer::run(Verb::Resume, &arguments),

@@ -265,6 +265,24 @@ fn what_does_not_fit_now_is_not_sent_and_nothing_of_it_is_shown() {
 }
 
 #[test]
+fn a_large_frame_can_be_sent_bit_by_bit() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let mut consumer = Channel::<Parcel>::fifo(&path).consumer().unwrap();
+    let class = RawClass::of(Parcel::DESC);
+    let mut producer = RawChannel::fifo(&path).producer_of(&class).unwrap();
+    let frame = load(1, 1_000_000).to_bytes().unwrap();
+    producer.reserve(frame.len()).unwrap().copy_from_slice(&frame);
+    let mut parts = 0;
+    while producer.publish(Patience::None).is_err_and(|error| error.is_full()) {
+        assert!(consumer.try_recv().is_err_and(|error| error.is_empty()), "not all of it is there");
+        parts += 1;
+    }
+    assert_eq!(next(&mut consumer), 1);
+    assert!((15..30).contains(&parts), "64 KiB each, and not from its beginning again: {parts}");
+}
+
+#[test]
 fn what_is_no_frame_is_told_once_and_skipped() {
     let folder = Folder::new();
     let path = folder.name("parcels");

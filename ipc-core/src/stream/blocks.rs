@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::header::{HEADER_BYTES, Header, Kind, MAGIC};
+use super::header::{HEADER_BYTES, Header, Kind, MAGIC, foreign};
 use crate::content::AlignedBytes;
 use crate::ring::layout::MAX_SCHEMA_BYTES;
 
@@ -52,7 +52,9 @@ pub(super) struct Expected {
 impl Blocks {
     /// Looks at the block at the front of `input`; an error if there is none. Frames of other classes are left out.
     pub(super) fn take(&mut self, input: &[u8], expected: Option<&Expected>) -> Result<Taken, String> {
-        let Some(header) = input.first_chunk() else { return Ok(Taken::Needs(HEADER_BYTES)) };
+        let Some(header) = input.first_chunk() else {
+            return foreign(input).map_or(Ok(Taken::Needs(HEADER_BYTES)), Err);
+        };
         let header = Header::from_bytes(header)?;
         let end = HEADER_BYTES + header.block_bytes as usize;
         check_length(&header, expected)?;

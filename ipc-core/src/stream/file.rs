@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::buffer::{Buffer, READ_BYTES};
-use super::header::{HEADER_BYTES, Header};
+use super::header::{HEADER_BYTES, Header, foreign};
 use super::{Fill, Form};
 use crate::error::{Error, RingName};
 use crate::linux::locks::WholeFile;
@@ -145,16 +145,21 @@ impl FileOut {
     /// Where the block ends that begins at `start`; `None` if not all of it is there.
     fn end_of_block(&self, start: u64, len: u64) -> Result<Option<u64>, Error> {
         let mut header = [0; HEADER_BYTES];
-        if start + HEADER_BYTES as u64 > len {
-            return Ok(None);
-        }
-        let read = self.file.read_exact_at(&mut header, start);
+        let there = (len - start).min(HEADER_BYTES as u64) as usize;
+        let read = self.file.read_exact_at(&mut header[..there], start);
         read.map_err(|error| Error::os(&self.name.path, "read the file", error))?;
         // Nothing is cut off that this library did not write.
-        let header = Header::from_bytes(&header).map_err(|reason| Error::NotAStream {
+        let refused = |reason| Error::NotAStream {
             stream: Arc::clone(&self.name),
             reason: format!("at byte {start}, {reason}").into(),
-        })?;
+        };
+        if let Some(reason) = foreign(&header[..there]) {
+            return Err(refused(reason));
+        }
+        if there < HEADER_BYTES {
+            return Ok(None);
+        }
+        let header = Header::from_bytes(&header).map_err(refused)?;
         let end = start + HEADER_BYTES as u64 + u64::from(header.block_bytes);
         Ok((end <= len).then_some(end))
     }

@@ -63,11 +63,8 @@ impl Header {
     /// for the caller to see.
     pub(super) fn from_bytes(bytes: &[u8; HEADER_BYTES]) -> Result<Self, String> {
         let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        if bytes[..8] != MAGIC {
-            return Err(match bytes[..7] == MAGIC[..7] {
-                true => format!("expected blocks of version {}, found version {}", MAGIC[7], bytes[7]),
-                false => format!("expected a block, found {}", shown(&bytes[..16])),
-            });
+        if let Some(reason) = foreign(bytes) {
+            return Err(reason);
         }
         let kind = match word(8) {
             1 => Kind::Class,
@@ -91,6 +88,18 @@ impl Header {
     pub(super) fn is_last(&self) -> bool {
         // No overflow: from_bytes() has checked the sum.
         self.offset + self.block_bytes == self.record_bytes
+    }
+}
+
+/// Why no block begins with these bytes, which may be fewer than a header has; `None` if one may.
+pub(super) fn foreign(bytes: &[u8]) -> Option<String> {
+    let there = &bytes[..bytes.len().min(MAGIC.len())];
+    match MAGIC.starts_with(there) {
+        true => None,
+        false if there.starts_with(&MAGIC[..7]) => {
+            Some(format!("expected blocks of version {}, found version {}", MAGIC[7], there[7]))
+        }
+        false => Some(format!("expected a block, found {}", shown(&bytes[..bytes.len().min(16)]))),
     }
 }
 

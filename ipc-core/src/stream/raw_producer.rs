@@ -34,6 +34,8 @@ pub struct RawProducer {
     sent: u64,
     /// The frame that is written.
     frame: AlignedBytes,
+    /// So much of it is in the pipe already.
+    begun: usize,
     ended: bool,
 }
 
@@ -57,6 +59,7 @@ impl RawProducer {
             told: false,
             sent: 0,
             frame: AlignedBytes::default(),
+            begun: 0,
             ended: false,
         })
     }
@@ -76,6 +79,7 @@ impl RawProducer {
 
     /// The same for who knows that the class has frames of that length.
     pub(super) fn frame_of(&mut self, len_bytes: usize) -> &mut [u8] {
+        self.begun = 0;
         self.frame.resize(len_bytes);
         &mut self.frame
     }
@@ -96,7 +100,8 @@ impl RawProducer {
         self.publish(patience)
     }
 
-    /// Sends the frame that was reserved: whole, or not at all. After an error it can be sent again.
+    /// Sends the frame that was reserved: whole, or not at all. After [`Error::NoRoom`] another call goes on where this one
+    /// stopped, so that a large frame can be sent bit by bit; whoever reserves another one gives it up.
     pub fn publish(&mut self, patience: Patience) -> Result<u64, Error> {
         let frame = std::mem::take(&mut self.frame);
         let outcome = self.put(Kind::Frame, &frame, patience);
@@ -139,6 +144,7 @@ impl RawProducer {
                 Reader::Same => {}
             }
         }
+        self.begun = 0;
         match self.put(Kind::End, &[], Patience::Endless) {
             Err(Error::Gone(_)) => Ok(()),
             outcome => outcome,
@@ -146,7 +152,7 @@ impl RawProducer {
     }
 
     fn put(&mut self, kind: Kind, bytes: &[u8], patience: Patience) -> Result<(), Error> {
-        let Self { name, output, class, lines, writer, told, .. } = self;
+        let Self { name, output, class, lines, writer, told, begun, .. } = self;
         let fingerprint = class.fingerprint().0;
         let record = |kind: Kind, bytes: &[u8]| Header {
             kind,
@@ -177,47 +183,51 @@ impl RawProducer {
             Reader::New => *told &= line.is_some(),
             Reader::Same => {}
         }
-        let no_room = || Error::NoRoom { stream: Arc::clone(name), limit: patience.limit() };
-        let mut put = |kind, bytes| put_blocks(pipe, record(kind, bytes), bytes, deadline);
+        if !*told {
+            *begun = 0;
+        }
         let outcome = match &line {
             // An empty line first ends what another writer may have left that died in the midst of its own.
             Some(line) => match *told {
                 false => pipe.write(&[b"\n", line.as_bytes(), b"\n"], deadline),
                 true => pipe.write(&[line.as_bytes(), b"\n"], deadline),
             },
-            None if !*told && !put(Kind::Class, text)? => Ok(false),
+            None if !*told && !put_blocks(pipe, record(Kind::Class, text), text, &mut 0, deadline)? => Ok(false),
             None => {
                 *told = true;
-                put(kind, bytes)
+                put_blocks(pipe, record(kind, bytes), bytes, begun, deadline)
             }
         };
         match outcome {
-            Ok(true) => {
-                *told = true;
-                Ok(())
-            }
-            Ok(false) => Err(no_room()),
+            Ok(true) => (*told, *begun) = (true, 0),
+            Ok(false) => return Err(Error::NoRoom { stream: Arc::clone(name), limit: patience.limit() }),
             Err(error) => {
                 *told = false;
-                Err(error)
+                return Err(error);
             }
         }
+        Ok(())
     }
 }
 
-/// Writes a record; false if the deadline came before its end. What was written of it then is given up: its reader drops it
-/// at the next record.
-fn put_blocks(pipe: &mut PipeOut, record: Header, bytes: &[u8], deadline: Option<Instant>) -> Result<bool, Error> {
+/// Writes a record from the byte `begun` on; false if the deadline came before its end. If the rest does not follow, its reader
+/// drops it at the next record.
+fn put_blocks(
+    pipe: &mut PipeOut,
+    record: Header,
+    bytes: &[u8],
+    begun: &mut usize,
+    deadline: Option<Instant>,
+) -> Result<bool, Error> {
     let most = if pipe.is_pipe { PIPE_BLOCK_BYTES - HEADER_BYTES } else { bytes.len().max(1) };
-    let mut offset = 0;
     loop {
-        let block = &bytes[offset..bytes.len().min(offset + most)];
-        let header = Header { offset: offset as u32, block_bytes: block.len() as u32, ..record };
+        let block = &bytes[*begun..bytes.len().min(*begun + most)];
+        let header = Header { offset: *begun as u32, block_bytes: block.len() as u32, ..record };
         if !pipe.write(&[&header.to_bytes(), block], deadline)? {
             return Ok(false);
         }
-        offset += block.len();
-        if offset == bytes.len() {
+        *begun += block.len();
+        if *begun == bytes.len() {
             return Ok(true);
         }
     }
