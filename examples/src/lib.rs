@@ -15,8 +15,8 @@
 //!            ◀──samples───
 //! ```
 //!
-//! `first` is the README's first program, `producer` and `consumer` are the smallest pair of processes, and `ping_pong`
-//! measures the ring beside bare shared memory.
+//! `first` is the README's first program, `producer` and `consumer` are the smallest pair of processes, `doubled` is a filter
+//! for a shell's pipeline, and `ping_pong` measures the ring beside bare shared memory.
 
 pub mod pipeline;
 

@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
 /// Where the frames come from.
 enum Source {
-    Stream(stream::RawConsumer),
+    Stream(Box<stream::RawConsumer>),
     Ring(RawObserver),
 }
 
@@ -78,7 +78,7 @@ impl Source {
         };
         let mut consumer = channel.consumer_of_any()?;
         let class = consumer.class(Patience::Endless)?.clone();
-        Ok((class, Self::Stream(consumer)))
+        Ok((class, Self::Stream(Box::new(consumer))))
     }
 
     fn next<R>(&mut self, take: impl FnOnce(&[u8]) -> R) -> Result<R, Error> {
@@ -91,7 +91,7 @@ impl Source {
 
 /// Where they go.
 enum Sink {
-    Frames(stream::RawProducer),
+    Frames(Box<stream::RawProducer>),
     /// The last class is theirs.
     Lines(Schema),
 }
@@ -106,7 +106,7 @@ enum Written {
 impl Sink {
     fn open(class: &RawClass, frames: bool) -> Result<Self, Failure> {
         if frames {
-            return Ok(Self::Frames(stream::RawChannel::pipe().producer_of(class)?));
+            return Ok(Self::Frames(Box::new(stream::RawChannel::pipe().producer_of(class)?)));
         }
         Ok(Self::Lines(Schema::from_text(class.schema(), "the schema of the stream")?))
     }

@@ -90,8 +90,7 @@ fn lines_that_the_class_refuses_are_told_and_the_others_go_on() {
     let output = sh(&folder, script);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "1\n{\"hz\":1.0}\n");
     let errors = String::from_utf8_lossy(&output.stderr);
-    let expected =
-        "error: class Tone, member hz: -1.0 is below `min` 0.0\nerror: class Tone: class Tone has no member `h`";
+    let expected = "error: class Tone, member hz: -1.0 is below `min` 0.0\nerror: class Tone: it has no member `h`";
     assert!(errors.starts_with(expected), "{errors}");
 }
 

@@ -90,10 +90,8 @@ pub enum Problem {
         message: String,
     },
     /// JSON names a member that the class does not have.
-    #[error("class {class} has no member `{name}`{}", near.as_ref().map(|near| format!(": did you mean `{near}`?")).unwrap_or_default())]
+    #[error("it has no member `{name}`{}", near.as_ref().map(|near| format!(": did you mean `{near}`?")).unwrap_or_default())]
     Unknown {
-        /// The class.
-        class: String,
         /// The name.
         name: String,
         /// A member of a similar name.

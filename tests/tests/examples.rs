@@ -2,10 +2,11 @@
 
 use std::fs::remove_dir_all;
 use std::io::{BufRead, BufReader};
-use std::process::Output;
+use std::process::{Output, Stdio};
 
-use ipc_tests::Peer;
+use ipc_core::stream::Channel;
 use ipc_tests::programs::{output, release_program, ring_directory, start};
+use ipc_tests::{DEADLINE, Peer};
 
 const TMPDIR: &str = env!("CARGO_TARGET_TMPDIR");
 
@@ -28,6 +29,24 @@ fn the_consumer_gets_every_matrix_whichever_program_starts_first() {
     for (first, second) in [("producer", "consumer"), ("consumer", "producer")] {
         assert_eq!(String::from_utf8(run_pair(first, second).stdout).unwrap(), expected, "{first} first");
     }
+}
+
+ipc_core::include_schema!("../examples/classes/matrix.json");
+
+#[test]
+fn the_filter_of_a_pipeline_doubles_every_matrix() {
+    let mut filter = release_program("doubled", TMPDIR);
+    let mut filter = filter.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let pipe: Channel<'_, SimpleMatrix> = Channel::pipe();
+    let mut producer = pipe.producer_into(filter.stdin.take().unwrap()).unwrap();
+    let mut consumer = pipe.consumer_from(filter.stdout.take().unwrap()).unwrap();
+    for n in 1..5 {
+        producer.send(&SimpleMatrix { n, a: vec![n; (n * n) as usize] }).unwrap();
+        assert!(consumer.recv_timeout(DEADLINE).unwrap().view().a().iter().all(|element| *element == 2 * n));
+    }
+    producer.close().unwrap();
+    assert!(consumer.recv_timeout(DEADLINE).is_err_and(|error| error.is_closed()));
+    assert!(filter.wait().unwrap().success());
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn a_shell_writes_lines_and_what_the_class_refuses_is_told_by_member() {
     assert!(frame.count == 7 && frame.level.is_nan());
     for expected in [
         "class Tick, member count: expected a value of type uint32, found an integer that it does not hold",
-        "class Tick: class Tick has no member `levl`: did you mean `level`?",
+        "class Tick: it has no member `levl`: did you mean `level`?",
         "class Tick: column 1: this is no JSON",
     ] {
         let error = next().unwrap_err();

@@ -283,6 +283,24 @@ fn a_large_frame_can_be_sent_bit_by_bit() {
 }
 
 #[test]
+fn an_end_that_a_child_has_inherited_sends_nothing_and_ends_nothing() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let mut consumer = Channel::<Parcel>::fifo(&path).consumer().unwrap();
+    let mut writer = peer("fifo", &path);
+    writer.ask("produce");
+    writer.ask("send-of 1 2 5");
+    writer.tell("fork");
+    let child = writer.line().unwrap();
+    assert!(child.contains("this handle belongs to the process that forked"), "{child}");
+    assert_eq!(writer.answer().unwrap(), "done");
+    assert_eq!(next(&mut consumer), 1);
+    assert!(consumer.try_recv().is_err_and(|error| error.is_empty()));
+    writer.kill();
+    assert!(consumer.recv_timeout(DEADLINE).is_err_and(|error| error.is_gone()), "the child has written no end");
+}
+
+#[test]
 fn what_is_no_frame_is_told_once_and_skipped() {
     let folder = Folder::new();
     let path = folder.name("parcels");

@@ -19,7 +19,7 @@ use crate::raw::Patience;
 /// [`Error::Frame`] for a frame or a line that the class refuses, [`Error::NotAStream`] for anything else that somebody wrote,
 /// which is skipped too. After any of them the next call goes on. What does not wait gives [`Error::Empty`], what waits for a
 /// time [`Error::TimedOut`]. [`Error::Replaced`] says that a file which is followed was removed, [`Error::Os`] is what the
-/// system refuses.
+/// system refuses, and [`Error::Forked`] comes in a forked child.
 pub struct Consumer<T: Class> {
     raw: RawConsumer,
     class: PhantomData<fn() -> T>,

@@ -66,7 +66,8 @@ impl FileIn {
                 reason: format!("the file was cut to {} bytes, before byte {start}", found.len()).into(),
             })?;
             if there >= needed as u64 && there > 0 {
-                let most = there.min(needed.max(READ_BYTES) as u64) as usize;
+                // Twice as much, since of a line nobody knows its length, and all of it is read anew each time.
+                let most = there.min(READ_BYTES.max(needed.saturating_mul(2)) as u64) as usize;
                 let count = self.file.read_at(&mut buffer.room(most)[..most], start).map_err(failed)?;
                 if count >= needed {
                     buffer.add(count);

@@ -20,7 +20,7 @@ use crate::raw::Patience;
 /// What sends gives [`Error::Frame`] for a value that its class refuses, [`Error::Gone`] if nobody reads the pipe (any more):
 /// the frame was not sent then, and the next call waits for a reader to come. What does not wait gives [`Error::NoRoom`], for
 /// which [`Error::is_full`] holds, and so does what waits for a time, for which [`Error::is_timed_out`] holds. [`Error::Os`] is
-/// what the system refuses.
+/// what the system refuses, and [`Error::Forked`] comes in a forked child.
 pub struct Producer<T: Class> {
     raw: RawProducer,
     class: PhantomData<fn(T)>,

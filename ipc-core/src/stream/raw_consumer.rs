@@ -12,6 +12,7 @@ use super::pipe::PipeIn;
 use super::{Fill, Form};
 use crate::content::AlignedBytes;
 use crate::error::{Error, RingName};
+use crate::linux::fork::Life;
 use crate::raw::{Patience, RawClass};
 use crate::ring::same_class::{Disbelief, believe, mismatch};
 
@@ -35,6 +36,7 @@ pub struct RawConsumer {
     lost: bool,
     /// Whether the input has ended, and a last line without its end was still to be read.
     at_end: bool,
+    life: Life,
 }
 
 /// Where frames come from.
@@ -87,6 +89,7 @@ impl RawConsumer {
                 return Err(Error::Channel { name: name.place().into(), problem });
             }
         };
+        let life = Life::current().map_err(|error| Error::os(name.path(), "prepare for forks", error))?;
         let (buffer, expected) = (Buffer::new(), class.map(expected));
         let class = class.cloned();
         Ok(Self {
@@ -100,6 +103,7 @@ impl RawConsumer {
             ended: false,
             lost: false,
             at_end: false,
+            life,
         })
     }
 
@@ -221,6 +225,9 @@ impl RawConsumer {
 
     /// Gets more bytes, so that at least `needed` are there.
     fn fill(&mut self, needed: usize, deadline: Option<Instant>, patience: Patience) -> Result<(), Error> {
+        if !self.life.is_current() {
+            return Err(Error::Forked(Arc::clone(&self.name)));
+        }
         let filled = match &mut self.input {
             _ if std::mem::take(&mut self.at_end) => Fill::End,
             Input::Pipe(pipe) => pipe.fill(&mut self.buffer, deadline)?,

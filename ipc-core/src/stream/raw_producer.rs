@@ -12,6 +12,7 @@ use super::lines::Lines;
 use super::pipe::{PipeOut, Reader};
 use crate::content::AlignedBytes;
 use crate::error::{Error, RingName};
+use crate::linux::fork::Life;
 use crate::raw::{Patience, RawClass};
 
 /// Sends frames into a stream, by bytes.
@@ -37,6 +38,7 @@ pub struct RawProducer {
     /// So much of it is in the pipe already.
     begun: usize,
     ended: bool,
+    life: Life,
 }
 
 /// Where frames go.
@@ -48,6 +50,7 @@ pub(super) enum Output {
 
 impl RawProducer {
     pub(super) fn new(name: Arc<RingName>, output: Output, class: &RawClass, form: Form) -> Result<Self, Error> {
+        let life = Life::current().map_err(|error| Error::os(name.path(), "prepare for forks", error))?;
         let lines = (form == Form::Lines).then(|| Lines::new(class)).transpose()?;
         Ok(Self {
             name,
@@ -61,6 +64,7 @@ impl RawProducer {
             frame: AlignedBytes::default(),
             begun: 0,
             ended: false,
+            life,
         })
     }
 
@@ -153,6 +157,9 @@ impl RawProducer {
 
     fn put(&mut self, kind: Kind, bytes: &[u8], patience: Patience) -> Result<(), Error> {
         let Self { name, output, class, lines, writer, told, begun, .. } = self;
+        if !self.life.is_current() {
+            return Err(Error::Forked(Arc::clone(name)));
+        }
         let fingerprint = class.fingerprint().0;
         let record = |kind: Kind, bytes: &[u8]| Header {
             kind,
@@ -235,7 +242,7 @@ fn put_blocks(
 
 impl Drop for RawProducer {
     fn drop(&mut self) {
-        if !self.ended && !std::thread::panicking() {
+        if !self.ended && self.life.is_current() && !std::thread::panicking() {
             // What fails here is reported by close(); here nobody listens.
             let _ = self.end();
         }

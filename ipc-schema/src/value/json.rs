@@ -96,8 +96,7 @@ fn by_member<'v, 'a>(class: &Class, object: &'v Object<'a>) -> Result<Vec<Option
         let name = property.name.as_str();
         let Some(index) = class.members.iter().position(|member| member.name == name) else {
             let near = nearest(name, class.members.iter().map(|member| member.name.as_str()));
-            let class = class.name.clone();
-            return Err(Problem::Unknown { class, name: name.to_owned(), near: near.map(str::to_owned) }.into());
+            return Err(Problem::Unknown { name: name.to_owned(), near: near.map(str::to_owned) }.into());
         };
         if stated[index].replace(&property.value).is_some() {
             return Err(ValueError::from(Problem::Twice).inside(name));

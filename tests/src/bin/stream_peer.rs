@@ -103,6 +103,18 @@ impl Ends<'_> {
                     println!("got {}", stamps.last().expect("pushed"));
                 }
             }
+            // The child tries what it has inherited, and drops it.
+            "fork" => {
+                // SAFETY: this process has one thread, so the child may do all that this one may.
+                if unsafe { libc::fork() } == 0 {
+                    let outcome = self.producer().send(&load(0, 1)).map_err(|error| said(&error));
+                    println!("child: {outcome:?}");
+                    (self.producer, self.consumer) = (None, None);
+                    std::process::exit(0);
+                }
+                // SAFETY: it waits for the child, and takes no status.
+                unsafe { libc::wait(std::ptr::null_mut()) };
+            }
             "close" => self.producer.take().expect("a producer").close()?,
             "leave" => self.producer.take().expect("a producer").leave(),
             "drop" => (self.producer, self.consumer) = (None, None),
