@@ -450,6 +450,8 @@ def mistakes_are_named_with_what_was_expected() -> None:
         refused(ipc.errors.FrameError, lambda: out.send({"stamp": 0, **members}), *words)  # noqa: B023 -- called at once
     refused(ipc.errors.FrameError, lambda: out.loan(width=1), "member height: a value is missing")
     refused(ipc.errors.FrameError, lambda: out.loan(size=1), "no member 'size': expected one of")
+    refused(ValueError, lambda: frames.recv(-1), "a timeout in seconds, at least 0, or None, found -1")
+    refused(ValueError, lambda: ipc.MmapIPCChannel("blocks").open("w"), "'create', 'write' or 'read', found 'w'")
     # Numbers in a list are what they are, whatever type numpy takes for them.
     out.send({"stamp": 0, "width": 3, "height": 1, "pixels": [1.0, True, 255]})
     # A path may be one of pathlib's.
@@ -552,8 +554,17 @@ def the_papers_channel_carries_blocks_of_bytes() -> None:
     late.start()
     writer.write(bytes(500), wait=True)
     late.join()
+    late = threading.Timer(0.05, lambda: writer.write(b"late", wait=True))
+    while reader.used_space():
+        reader.read()
+    late.start()
+    assert reader.read(wait=True) == b"late"
+    late.join()
+    writer.write(b"last")
+    assert bytes(reader.view(wait=True)) == b"last"
     writer.close()
-    assert all(not any(reader.read()) for _ in range(2))
+    reader.advance()
+    refused(ipc.Closed, reader.read)
     writer.open("write")
     writer.close()
     reader.close()

@@ -53,12 +53,19 @@ class FrameClass:
         return f"{self.class_name}({members})"
 
 
-def load(path: str | os.PathLike[str]) -> SimpleNamespace:
+class Classes(SimpleNamespace):
+    """What a description has, by name."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"the description has no class or enum {name!r}: expected one of {list(vars(self))}")
+
+
+def load(path: str | os.PathLike[str]) -> Classes:
     """The classes and enums of a JSON description and of all that it imports, as attributes."""
     layouts, enums = _native.read_classes(os.fspath(path))
     names: dict[str, Any] = {layout.class_name: _class_of(layout) for layout in layouts}
     names.update((name, enum.IntEnum(name, values)) for name, values in enums)
-    return SimpleNamespace(**names)
+    return Classes(**names)
 
 
 def from_schema(schema: str, name: str) -> type[FrameClass]:

@@ -38,6 +38,8 @@ class MmapIPCChannel:
     def open(self, mode: Literal["create", "write", "read"]) -> None:
         """Opens the mapping: makes it, or goes on with one that is there ("create"); writes to one that must be there
         ("write"); reads, after a wait for it ("read")."""
+        if mode not in ("create", "write", "read"):
+            raise ValueError(f"expected the mode to be 'create', 'write' or 'read', found {mode!r}")
         self.close()
         if mode == "read":
             self._consumer = _native.Consumer(

@@ -19,13 +19,13 @@ const WAIT_FOR_RING: Duration = Duration::from_secs(60);
 
 /// How long to wait at most; `None` for as long as it takes.
 pub(crate) fn limit(timeout: Option<f64>) -> PyResult<Option<Duration>> {
-    match timeout.map(Duration::try_from_secs_f64) {
-        None => Ok(None),
-        Some(Ok(limit)) => Ok(Some(limit)),
+    let Some(seconds) = timeout else { return Ok(None) };
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(limit) => Ok(Some(limit)),
         // A time that no clock shows is no limit.
-        Some(Err(_)) if timeout.is_some_and(|seconds| seconds > 0.0) => Ok(None),
-        Some(Err(_)) => {
-            Err(PyValueError::new_err(format!("expected a timeout in seconds, at least 0, or None, found {timeout:?}")))
+        Err(_) if seconds > 0.0 => Ok(None),
+        Err(_) => {
+            Err(PyValueError::new_err(format!("expected a timeout in seconds, at least 0, or None, found {seconds}")))
         }
     }
 }
