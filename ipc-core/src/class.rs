@@ -146,7 +146,8 @@ pub trait Class: Sized + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no class of frames, or none of constant size where that is needed",
     label = "not such a class",
-    note = "describe it with `schema!` or `include_schema!`, or put `#[derive(Frame)]` on it"
+    note = "a class with text, bytes, or an array whose size is a member is variable; what is no class yet is described by \
+            `schema!`, `include_schema!`, or `#[derive(Frame)]`"
 )]
 pub trait PlainClass: Member + Send + Sync {
     /// The class, as a constant tree; [`Class::DESC`] is the same.

@@ -9,10 +9,15 @@ with ipc.Producer(video.VideoFrame, "camera") as out:
 
 for frame in ipc.Consumer(video.VideoFrame, "camera"):
     print(frame.pixels.mean())  # an array of numpy that stands in the ring
+
+shared = ipc.Shared(ipc.load("app.json").Status, "status")  # one value that several processes have in common
+with shared.lock() as status:
+    status.counter += 1  # seen by others at the end of the block
+print(shared.read().counter)  # takes no lock
 """
 
 from . import errors
-from ._native import Consumer, Frame, Loan, Observer, Producer, Sequence, View, create, detach, remove
+from ._native import Consumer, Frame, Loan, Observer, Producer, Sequence, Shared, View, create, detach, remove
 from .classes import FrameClass, from_schema, load, ring_class
 from .errors import Closed, Empty, Error, Full, Mismatch, TimedOut
 from .mmap_channel import BufferEmpty, BufferFull, MmapIPCChannel
@@ -33,6 +38,7 @@ __all__ = [
     "Observer",
     "Producer",
     "Sequence",
+    "Shared",
     "TimedOut",
     "View",
     "create",

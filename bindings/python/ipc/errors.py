@@ -82,6 +82,10 @@ class TooLarge(Error):
     """The frame does not fit the ring."""
 
 
+class StateError(Error, ValueError):
+    """Shared state that cannot be."""
+
+
 class ChannelError(Error, ValueError):
     """A channel that cannot be."""
 
@@ -103,6 +107,10 @@ class NoSuchSlot(Error, LookupError):
 
 class NoFreeSlot(Error):
     """All dynamic slots are in use."""
+
+
+class Locked(Error, TimeoutError):
+    """Another handle has the lock of the shared state."""
 
 
 class Forked(Error):

@@ -43,6 +43,8 @@ pub(crate) fn of(py: Python<'_>, error: Error) -> PyErr {
         Error::Description(_) => "DescriptionError",
         Error::NothingReserved(_) => "NothingReserved",
         Error::FrameOpen(_) => "FrameOpen",
+        Error::Locked { .. } => "Locked",
+        Error::State { .. } => "StateError",
         Error::Channel { .. } => "ChannelError",
         Error::Os { .. } => "OsError",
         _ => "Error",

@@ -7,6 +7,7 @@ use ipc_core::raw::SharedFrame;
 use pyo3::prelude::*;
 
 use crate::producer::Ring;
+use crate::shared::State;
 
 /// Lives as long as anything refers to a frame's memory.
 #[pyclass(frozen, module = "ipc")]
@@ -22,6 +23,8 @@ pub(crate) enum Memory {
     Copied(AlignedBytes),
     /// A frame of a producer: the ring is mapped.
     Loaned(Arc<Ring>),
+    /// A value of shared state, which is mapped.
+    Shared(Arc<State>),
 }
 
 impl Keeper {

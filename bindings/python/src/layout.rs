@@ -9,15 +9,16 @@ use ipc_schema::diff;
 use ipc_schema::model::{ClassId, Schema};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::{PyBytes, PyDict, PyType};
 
 use crate::body::Body;
 use crate::errors::{self, exception};
+use crate::frame::Frame;
 use crate::keeper::{Keeper, Memory};
 use crate::plan::Plan;
 use crate::prepare::{Prepared, Rooms};
 use crate::source::{Need, Source};
-use crate::view::{self, Hold};
+use crate::view::{self, Hold, View};
 use crate::write::Target;
 use crate::{bounds, defaults, errors::Refusal, tidy};
 
@@ -65,6 +66,29 @@ impl Layout {
     pub(crate) fn is_of(&self, value: &Bound<'_, PyAny>) -> bool {
         let fingerprint = value.get_type().getattr("fingerprint");
         fingerprint.is_ok_and(|found| found.extract::<&[u8]>().is_ok_and(|found| found == self.raw.fingerprint().0))
+    }
+
+    /// A value of another class is a mistake, even if its members have the same names.
+    pub(crate) fn check_kind(&self, class: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> Result<(), Refusal> {
+        let is_one = value.get_type().is(class)
+            || value.is_instance_of::<PyDict>()
+            || class.cast::<PyType>().is_ok_and(|class| value.is_instance(class).unwrap_or(false))
+            || value.is_instance_of::<View>()
+            || value.is_instance_of::<Frame>()
+            || self.is_of(value);
+        if is_one { Ok(()) } else { Err(self.refuse(value)) }
+    }
+
+    /// The bytes of a value's frame.
+    pub(crate) fn bytes_of(&self, value: &Bound<'_, PyAny>) -> Result<AlignedBytes, Refusal> {
+        let frame = Prepared::of(value.py(), &self.plan, Source::of(value, &self.plan)?, Need::All)?;
+        let mut bytes = AlignedBytes::zeroed(frame.len as usize);
+        // SAFETY: a buffer of its own, which this function alone uses.
+        let target = unsafe { Target::new(std::ptr::NonNull::from(&mut bytes[..]).cast(), bytes.len()) };
+        frame.write(target, Rooms::Zeroed)?;
+        tidy::tidy(&self.plan, target)?;
+        bounds::check(&self.plan, &bytes)?;
+        Ok(bytes)
     }
 
     /// Why a value of another class is refused, even if its class has the same name.
@@ -129,24 +153,14 @@ impl Layout {
     }
 
     /// The members of a new value by name: defaults, zeros and nothing.
-    fn new_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    pub(crate) fn new_value<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         defaults::of_class(py, &self.schema, self.id, &self.plan)
     }
 
     /// The bytes of a value's frame.
     fn encode<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         let py = value.py();
-        let encode = || {
-            let frame = Prepared::of(py, &self.plan, Source::of(value, &self.plan)?, Need::All)?;
-            let mut bytes = AlignedBytes::zeroed(frame.len as usize);
-            // SAFETY: a buffer of its own, which this function alone uses.
-            let target = unsafe { Target::new(std::ptr::NonNull::from(&mut bytes[..]).cast(), bytes.len()) };
-            frame.write(target, Rooms::Zeroed)?;
-            tidy::tidy(&self.plan, target)?;
-            bounds::check(&self.plan, &bytes)?;
-            Ok(bytes)
-        };
-        let bytes = encode().map_err(|error: Refusal| error.raise(py, &self.plan.name))?;
+        let bytes = self.bytes_of(value).map_err(|error| error.raise(py, &self.plan.name))?;
         Ok(PyBytes::new(py, &bytes))
     }
 

@@ -42,6 +42,9 @@ mod observer;
 mod patience;
 mod producer;
 
+// One value in place of a stream.
+mod shared;
+
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // Without it, its first use would be a panic.
@@ -51,6 +54,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<producer::Producer>()?;
     module.add_class::<consumer::Consumer>()?;
     module.add_class::<observer::Observer>()?;
+    module.add_class::<shared::Shared>()?;
     module.add_class::<frame::Frame>()?;
     module.add_class::<loan::Loan>()?;
     module.add_class::<view::View>()?;

@@ -8,27 +8,59 @@ use pyo3::types::PyDict;
 use crate::body::Body;
 use crate::errors::Refusal;
 use crate::keeper::{Keeper, Memory};
+use crate::plan::Plan;
 use crate::producer::Producer;
+use crate::shared::State;
 use crate::view::{self, Hold, Writing, find, generic, released};
 use crate::write::{self, Target};
 use crate::{bounds, tidy};
 
-/// A frame of a producer that was laid out in the ring. Members are attributes, and items by their names.
+/// A frame of a producer that was laid out in the ring, or the locked value of shared state. Members are attributes, and items by their names.
 ///
 /// At the end of a `with` it is published, or given up if there was an exception.
 #[pyclass(frozen, weakref, module = "ipc")]
 pub(crate) struct Loan {
     body: Body,
-    producer: Py<Producer>,
+    owner: Owner,
     writing: Arc<Writing>,
+}
+
+/// Whose memory a loan is in.
+pub(crate) enum Owner {
+    Producer(Py<Producer>),
+    Shared(Arc<State>),
+}
+
+impl Owner {
+    /// What is to stay mapped.
+    fn memory(&self) -> Memory {
+        match self {
+            Self::Producer(producer) => Memory::Loaned(Arc::clone(producer.get().ring())),
+            Self::Shared(state) => Memory::Shared(Arc::clone(state)),
+        }
+    }
+
+    fn publish(&self, py: Python<'_>) -> PyResult<u64> {
+        match self {
+            Self::Producer(producer) => producer.get().ring().publish(py),
+            Self::Shared(state) => state.publish(py),
+        }
+    }
+
+    fn abandon(&self) {
+        match self {
+            Self::Producer(producer) => producer.get().ring().abandon(),
+            Self::Shared(state) => state.discard(),
+        }
+    }
 }
 
 impl Loan {
     /// A frame that was laid out.
-    pub(crate) fn new(producer: &Bound<'_, Producer>, target: Target, writing: Arc<Writing>) -> Result<Self, Refusal> {
-        // SAFETY: the producer, which stands beside it, keeps the ring mapped.
-        let body = unsafe { Body::new(target.bytes(), &producer.get().layout().plan) }?;
-        Ok(Self { body, producer: producer.clone().unbind(), writing })
+    pub(crate) fn new(owner: Owner, plan: &Arc<Plan>, target: Target, writing: Arc<Writing>) -> Result<Self, Refusal> {
+        // SAFETY: the owner, which stands beside it, keeps the memory mapped.
+        let body = unsafe { Body::new(target.bytes(), plan) }?;
+        Ok(Self { body, owner, writing })
     }
 
     /// Calls `with` unless the frame was published or given up.
@@ -36,7 +68,7 @@ impl Loan {
         if self.writing.is_over() {
             return Err(released(py, "this frame was published or given up"));
         }
-        let keeper = |py: Python<'_>| Keeper::of(py, Memory::Loaned(Arc::clone(self.producer.get().ring())));
+        let keeper = |py: Python<'_>| Keeper::of(py, self.owner.memory());
         with(Hold { keeper: &keeper, writing: Some(&self.writing), site: None })
     }
 }
@@ -72,26 +104,26 @@ impl Loan {
         self.with(py, |_| write::set(&self.body, index, value, true))
     }
 
-    /// Makes it visible to every consumer; gives its sequence number. Arrays of it are read-only from then on; views of these,
+    /// Makes it visible to everybody; gives its sequence number, or version. Arrays of it are read-only from then on; views of these,
     /// which would not be, must be gone: else it is `FrameInUse`.
     fn publish(&self, py: Python<'_>) -> PyResult<u64> {
         let plan = &self.body.plan;
         self.with(py, |_| {
-            // SAFETY: a frame that is being written, whose producer stands beside it.
+            // SAFETY: a frame that is being written, whose owner stands beside it.
             let target = unsafe { Target::new(self.body.address(0), self.body.bytes().len()) };
             let checked = tidy::tidy(plan, target).and_then(|()| bounds::check(plan, self.body.bytes()));
             checked.map_err(|error| error.raise(py, &plan.name))?;
             self.writing.check_views(py, &plan.name)
         })?;
         self.writing.end(py);
-        self.producer.get().ring().publish(py)
+        self.owner.publish(py)
     }
 
     /// Gives it up: nothing of it is published.
     fn abandon(&self, py: Python<'_>) {
         if !self.writing.is_over() {
             self.writing.end(py);
-            self.producer.get().ring().abandon();
+            self.owner.abandon();
         }
     }
 

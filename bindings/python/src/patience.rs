@@ -39,7 +39,7 @@ pub(crate) fn wait<R: Send>(
 ) -> PyResult<R> {
     match step(Patience::Until(Duration::ZERO)) {
         Ok(done) => Ok(done),
-        Err(Error::TimedOut { .. }) => wait_longer(py, limit, &step),
+        Err(error) if error.is_timed_out() => wait_longer(py, limit, &step),
         Err(error) => Err(errors::of(py, error)),
     }
 }
@@ -54,14 +54,23 @@ fn wait_longer<R: Send>(
     loop {
         let left = deadline.map_or(SLICE, |deadline| deadline.saturating_duration_since(Instant::now()));
         match py.detach(|| step(Patience::Until(left.min(SLICE)))) {
-            Err(Error::TimedOut { ring, slowest, .. }) => {
+            Err(error) if error.is_timed_out() => {
                 py.check_signals()?;
                 if let (true, Some(limit)) = (left <= SLICE && deadline.is_some(), limit) {
-                    return Err(errors::of(py, Error::TimedOut { ring, limit, slowest }));
+                    return Err(errors::of(py, of_whole_wait(error, limit)));
                 }
             }
             outcome => return outcome.map_err(|error| errors::of(py, error)),
         }
+    }
+}
+
+/// The error of a slice, as one of the whole wait.
+fn of_whole_wait(error: Error, limit: Duration) -> Error {
+    match error {
+        Error::TimedOut { ring, slowest, .. } => Error::TimedOut { ring, limit, slowest },
+        Error::Locked { state, process, .. } => Error::Locked { state, process, limit: Some(limit) },
+        other => other,
     }
 }
 

@@ -10,17 +10,16 @@ use ipc_core::Error;
 use ipc_core::raw::{Patience, RawProducer, Retired, Stream};
 use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::PyDict;
 
 use crate::channel::{RingName, Stated};
 use crate::errors::{self, Refusal, exception};
-use crate::frame::Frame;
 use crate::layout::Layout;
-use crate::loan::Loan;
+use crate::loan::{Loan, Owner};
 use crate::patience;
 use crate::prepare::{Prepared, Rooms};
 use crate::source::{Need, Source};
-use crate::view::{View, Writing, released};
+use crate::view::{Writing, released};
 use crate::write::Target;
 use crate::{bounds, tidy, write};
 
@@ -175,7 +174,7 @@ impl Producer {
     fn send_within(&self, value: &Bound<'_, PyAny>, limit: Limit) -> PyResult<u64> {
         let (py, plan) = (value.py(), &*self.layout.plan);
         let raise = |error: Refusal| error.raise(py, &plan.name);
-        self.check_kind(value).map_err(raise)?;
+        self.layout.check_kind(self.class.bind(py), value).map_err(raise)?;
         let source = Source::of(value, plan).map_err(raise)?;
         let outcome = if plan.fixed {
             let target = self.claim(py, plan.size as usize, limit)?;
@@ -215,7 +214,8 @@ impl Producer {
             (target, frame.write(target, this.rooms))
         };
         let writing = Arc::new(Writing::default());
-        match outcome.and_then(|()| Loan::new(slf, target, Arc::clone(&writing))) {
+        let owner = Owner::Producer(slf.clone().unbind());
+        match outcome.and_then(|()| Loan::new(owner, plan, target, Arc::clone(&writing))) {
             Ok(loan) => {
                 *this.ring.writing.lock() = Some(writing);
                 Ok(loan)
@@ -227,18 +227,6 @@ impl Producer {
         }
     }
 
-    /// A value of another class is a mistake, even if its members have the same names.
-    fn check_kind(&self, value: &Bound<'_, PyAny>) -> Result<(), Refusal> {
-        let class = self.class.bind(value.py());
-        let is_one = value.get_type().is(class)
-            || value.is_instance_of::<PyDict>()
-            || class.cast::<PyType>().is_ok_and(|class| value.is_instance(class).unwrap_or(false))
-            || value.is_instance_of::<View>()
-            || value.is_instance_of::<Frame>()
-            || self.layout.is_of(value);
-        if is_one { Ok(()) } else { Err(self.layout.refuse(value)) }
-    }
-
     fn go(&self, py: Python<'_>, stream: Stream) -> PyResult<()> {
         self.ring.end_writing(py)?;
         self.ring.lock(py).retire(stream).map_err(|error| errors::of(py, error))
@@ -246,10 +234,6 @@ impl Producer {
 
     pub(crate) fn ring(&self) -> &Arc<Ring> {
         &self.ring
-    }
-
-    pub(crate) fn layout(&self) -> &Layout {
-        &self.layout
     }
 }
 
