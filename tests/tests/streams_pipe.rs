@@ -84,6 +84,42 @@ fn large_frames_of_writers_at_the_same_time_stay_whole() {
 }
 
 #[test]
+fn writers_that_come_and_go_lose_nothing() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let channel = Channel::<Parcel>::fifo(&path);
+    let mut consumer = channel.consumer().unwrap();
+    std::thread::scope(|scope| {
+        for writer in 0..3 {
+            scope.spawn(move || {
+                for turn in 0..200 {
+                    let mut producer = channel.producer().unwrap();
+                    for frame in 0..3 {
+                        producer.send(&load(1000 * writer + 3 * turn + frame, 5000 * frame as u32)).unwrap();
+                    }
+                }
+            });
+        }
+        let (mut next_of, mut ends) = ([0; 3], 0);
+        while next_of != [600; 3] {
+            match consumer.recv_timeout(DEADLINE) {
+                Ok(frame) => {
+                    let stamp = check(&frame);
+                    let next = &mut next_of[stamp as usize / 1000];
+                    assert_eq!(stamp % 1000, *next);
+                    *next += 1;
+                }
+                Err(error) => {
+                    assert!(error.is_closed(), "{error}");
+                    ends += 1;
+                }
+            }
+        }
+        assert!(ends <= 600, "each end is told once");
+    });
+}
+
+#[test]
 fn a_writer_killed_in_the_midst_of_a_frame_leaves_no_half_of_it() {
     let folder = Folder::new();
     let path = folder.name("parcels");

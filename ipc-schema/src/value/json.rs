@@ -59,7 +59,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
 
 /// The value that a line of JSON states, in the form of [`to_json`]; members come in any order, and `null` is absent too.
 ///
-/// The value is of the class's kinds. Whether it keeps bounds and dimensions is for [`encode`](super::encode) to say.
+/// The value is of the class's kinds. Whether it keeps bounds and dimensions is for [`encode`](super::encode()) to say.
 pub fn from_json(schema: &Schema, class: &Class, text: &str) -> Result<DynValue, ValueError> {
     let mut diagnostics = Diagnostics::default();
     match json::parse(text, 0, "an object", &mut diagnostics) {
