@@ -163,6 +163,7 @@ impl Watch {
                 }
             }
             let plan = &module.plan;
+            let reads = !plan.consumes.is_empty() || !plan.observes.is_empty();
             let worst = status.and_then(|(status, _)| {
                 status.channels.iter().filter_map(|channel| channel.latency).max_by_key(|latency| latency.p99_ns)
             });
@@ -176,7 +177,7 @@ impl Watch {
                     .or_else(|| module.failure.clone().filter(|_| !module.is_settled() || module.is_over())),
                 process: module.process,
                 restarts: module.restarts,
-                received_per_s: status.and_then(|_| self.received[index].a_second()),
+                received_per_s: status.filter(|_| reads).and_then(|_| self.received[index].a_second()),
                 sent_per_s: (!plan.produces.is_empty()).then(|| sent.sum()),
                 latency_p50_ns: worst.map(|latency| latency.p50_ns),
                 latency_p99_ns: worst.map(|latency| latency.p99_ns),
