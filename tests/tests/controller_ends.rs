@@ -97,8 +97,9 @@ fn a_second_ctrl_c_ends_all_by_force() {
     let mut run = application.run(&[]);
     run.wait_for("running", "");
     run.signal(Signal::INT);
-    run.wait_for("quitting", "one");
-    run.wait_for("quitting", "two");
+    while run.modules_of("quitting").len() < 2 {
+        run.wait_for("quitting", "");
+    }
     run.signal(Signal::INT);
     assert_eq!(run.ends().code(), Some(1));
     assert_eq!(run.modules_of("forced").len(), 2);
