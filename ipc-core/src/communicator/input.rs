@@ -8,7 +8,7 @@ use ipc_schema::model::ClassId;
 use super::open::{Opened, Reading};
 use super::stamp::Stamp;
 use crate::error::Error;
-use crate::raw::{RawConsumer, RawObserved, RawObserver, SharedConsumer};
+use crate::raw::{RawClass, RawConsumer, RawObserved, RawObserver, SharedConsumer};
 use crate::ring::mapped::{Mapped, MappedBody};
 use crate::ring::protocol::Record;
 use crate::ring::wait::Sleeper;
@@ -17,6 +17,7 @@ use crate::ring::wait::Sleeper;
 pub(super) struct Input {
     pub(super) name: String,
     pub(super) class: ClassId,
+    pub(super) raw_class: RawClass,
     pub(super) end: End,
     /// In a merge.
     pub(super) stamp: Option<Stamp>,
@@ -48,7 +49,7 @@ pub(super) struct Waiting {
 }
 
 impl Input {
-    pub(super) fn new(Opened { name, class, end }: Opened<Reading>) -> Self {
+    pub(super) fn new(Opened { name, class, raw_class, end }: Opened<Reading>) -> Self {
         let end = match end {
             Reading::Consumer(consumer) => End::Consumer(consumer),
             Reading::Observer(observer) => {
@@ -57,7 +58,7 @@ impl Input {
             }
         };
         let [has_ended, is_silent, is_left_out] = [(); 3].map(|()| Cell::new(false));
-        Self { name, class, end, stamp: None, has_ended, is_silent, is_left_out }
+        Self { name, class, raw_class, end, stamp: None, has_ended, is_silent, is_left_out }
     }
 
     /// The frame that waits in this channel. [`Error::Closed`] if none will.

@@ -13,7 +13,7 @@ use super::order::Order;
 use super::stamp::Stamp;
 use super::steering::{Course, Steering};
 use crate::error::Error;
-use crate::raw::{Patience, RawConsumer, RawObserved, SharedConsumer};
+use crate::raw::{Patience, RawClass, RawConsumer, RawObserved, SharedConsumer};
 use crate::ring::waiting::{Wait, wait_until};
 
 /// All channels that a module reads: first those that it consumes, then those that it observes.
@@ -64,6 +64,8 @@ pub enum Next {
     Quit,
     /// Nothing came for as long as the caller had patience.
     TimedOut,
+    /// The module is stopped, and was for that long: said by [`Inputs::next_briefly`] alone.
+    Stopped,
 }
 
 impl Inputs {
@@ -102,6 +104,11 @@ impl Inputs {
     /// The index of the channel of that name.
     pub fn index(&self, name: &str) -> Option<usize> {
         self.list.iter().position(|input| input.name == name)
+    }
+
+    /// The class of a channel.
+    pub fn class(&self, index: usize) -> Option<&RawClass> {
+        self.list.get(index).map(|input| &input.raw_class)
     }
 
     /// Sets in which order frames come; [`Order::Arrival`] if it was not called.
@@ -204,7 +211,16 @@ impl Inputs {
     ///
     /// What a channel's end gives, once: after that the channel counts as closed. [`Error::WaitingForSeveral`].
     pub fn next(&self, patience: Patience) -> Result<Next, Error> {
-        let next = self.wait_for_next(patience);
+        self.note(self.wait_for_next(patience, None))
+    }
+
+    /// The same, but a wait while the module is stopped is as brief: for a language that looks after signals between its waits.
+    pub fn next_briefly(&self, limit: Duration) -> Result<Next, Error> {
+        self.note(self.wait_for_next(Patience::Until(limit), Some(limit)))
+    }
+
+    /// Tells the controller what comes to the main loop.
+    fn note(&self, next: Result<Next, Error>) -> Result<Next, Error> {
         if let Some(steering) = &self.steering {
             match next {
                 Ok(Next::Frame(index)) => steering.received(index, self.publish_time_ns.get()),
@@ -217,21 +233,33 @@ impl Inputs {
     /// Whether the module's main loop goes on, for a module that has no frame to wait for: false once the controller has told
     /// it to quit, or is gone. While the module is stopped, this waits.
     pub fn go_on(&self) -> Result<bool, Error> {
-        let Some(steering) = &self.steering else { return Ok(true) };
-        let course = self.held(steering)?;
+        Ok(self.goes_on(None)?.unwrap_or(true))
+    }
+
+    /// The same, but a wait while the module is stopped is as brief, and then gives `None`.
+    pub fn go_on_briefly(&self, limit: Duration) -> Result<Option<bool>, Error> {
+        self.goes_on(Some(limit))
+    }
+
+    fn goes_on(&self, limit: Option<Duration>) -> Result<Option<bool>, Error> {
+        let Some(steering) = &self.steering else { return Ok(Some(true)) };
+        let course = self.held(steering, limit)?;
         steering.is_busy();
-        Ok(course != Course::Quit)
+        Ok((course != Course::Hold).then_some(course != Course::Quit))
     }
 }
 
 impl Inputs {
-    fn wait_for_next(&self, patience: Patience) -> Result<Next, Error> {
+    /// Waits while the module is stopped, for so long, and then for what comes.
+    fn wait_for_next(&self, patience: Patience, stopped: Option<Duration>) -> Result<Next, Error> {
         let mut end = None;
         loop {
-            if let Some(steering) = &self.steering
-                && self.held(steering)? == Course::Quit
-            {
-                return Ok(Next::Quit);
+            if let Some(steering) = &self.steering {
+                match self.held(steering, stopped)? {
+                    Course::Go => {}
+                    Course::Hold => return Ok(Next::Stopped),
+                    Course::Quit => return Ok(Next::Quit),
+                }
             }
             let end = match patience {
                 Patience::None => return Ok(self.look()?.unwrap_or(Next::TimedOut)),
@@ -271,16 +299,17 @@ impl Inputs {
         }
     }
 
-    /// What the main loop does, after it has held still for as long as the controller wants that.
-    fn held(&self, steering: &Steering) -> Result<Course, Error> {
+    /// What the main loop does, after it has held still for as long as the controller wants that, or for as long as stated.
+    fn held(&self, steering: &Steering, limit: Option<Duration>) -> Result<Course, Error> {
         let course = steering.course();
         if course != Course::Hold {
             return Ok(course);
         }
         steering.is_idle();
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let moves = |_| Ok(Some(steering.course()).filter(|course| *course != Course::Hold));
-        let course = wait_until(Wait::Sleep, steering.sleeper(), None, moves)?;
-        Ok(course.unwrap_or(Course::Go))
+        let course = wait_until(Wait::Sleep, steering.sleeper(), deadline, moves)?;
+        Ok(course.unwrap_or(Course::Hold))
     }
 
     /// The next frame, or the end of a stream, if there is one.

@@ -52,6 +52,7 @@ pub(super) struct Plan {
 pub(super) struct Opened<E> {
     pub(super) name: String,
     pub(super) class: ClassId,
+    pub(super) raw_class: RawClass,
     pub(super) end: E,
 }
 
@@ -172,6 +173,7 @@ impl Plan {
             .publish_time(PublishTime::On);
         let ring = if channel.isolated { ring.isolated() } else { ring };
         ring.create_of(&class)?;
-        Ok(Opened { name: channel.name.clone(), class: channel.class, end: end(ring, &class, channel)? })
+        let end = end(ring, &class, channel)?;
+        Ok(Opened { name: channel.name.clone(), class: channel.class, raw_class: class, end })
     }
 }

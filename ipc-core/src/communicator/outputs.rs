@@ -1,17 +1,25 @@
 //! [`Outputs`]: all channels that a module writes.
 
 use super::open::Opened;
-use crate::raw::RawProducer;
+use crate::raw::{RawClass, RawProducer};
 
 /// All channels that a module writes, in the order in which its topology names them.
 #[derive(Debug)]
 pub struct Outputs {
-    list: Vec<(String, Option<RawProducer>)>,
+    list: Vec<Output>,
+}
+
+#[derive(Debug)]
+struct Output {
+    name: String,
+    class: RawClass,
+    producer: Option<RawProducer>,
 }
 
 impl Outputs {
     pub(super) fn new(opened: Vec<Opened<RawProducer>>) -> Self {
-        Self { list: opened.into_iter().map(|output| (output.name, Some(output.end))).collect() }
+        let output = |Opened { name, raw_class: class, end, .. }| Output { name, class, producer: Some(end) };
+        Self { list: opened.into_iter().map(output).collect() }
     }
 
     /// How many channels there are.
@@ -26,21 +34,26 @@ impl Outputs {
 
     /// The name of a channel.
     pub fn name(&self, index: usize) -> Option<&str> {
-        self.list.get(index).map(|(name, _)| name.as_str())
+        self.list.get(index).map(|output| output.name.as_str())
     }
 
     /// The index of the channel of that name.
     pub fn index(&self, name: &str) -> Option<usize> {
-        self.list.iter().position(|(other, _)| other == name)
+        self.list.iter().position(|output| output.name == name)
+    }
+
+    /// The class of a channel.
+    pub fn class(&self, index: usize) -> Option<&RawClass> {
+        self.list.get(index).map(|output| &output.class)
     }
 
     /// The producer of a channel, unless it was taken.
     pub fn get_mut(&mut self, index: usize) -> Option<&mut RawProducer> {
-        self.list.get_mut(index)?.1.as_mut()
+        self.list.get_mut(index)?.producer.as_mut()
     }
 
     /// The producer of a channel, to keep: its stream ends when it is dropped.
     pub fn take(&mut self, index: usize) -> Option<RawProducer> {
-        self.list.get_mut(index)?.1.take()
+        self.list.get_mut(index)?.producer.take()
     }
 }

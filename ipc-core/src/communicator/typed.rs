@@ -109,7 +109,7 @@ impl<C: InputChannel> Inputs<C> {
         match self.raw.next(patience)? {
             Next::Frame(index) => C::ALL[index].take(&self.raw).map(Some),
             Next::Closed(index) => Ok(Some(C::ALL[index].closed())),
-            Next::AllClosed | Next::Quit | Next::TimedOut => Ok(None),
+            Next::AllClosed | Next::Quit | Next::TimedOut | Next::Stopped => Ok(None),
         }
     }
 

@@ -117,6 +117,11 @@ impl RawProducer {
         self.steering = Some(steering);
     }
 
+    /// Whether [`reserve`](Self::reserve) zeroes a frame, for a producer that the application's file has opened.
+    pub fn set_zero_regions(&mut self, zero_regions: ZeroRegions) {
+        self.zero_regions = zero_regions;
+    }
+
     /// Sends the bytes of a frame. Gives its sequence number.
     #[inline]
     pub fn send(&mut self, frame: &[u8], patience: Patience) -> Result<u64, Error> {
