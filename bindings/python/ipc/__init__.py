@@ -17,7 +17,20 @@ print(shared.read().counter)  # takes no lock
 """
 
 from . import errors
-from ._native import Consumer, Frame, Loan, Observer, Producer, Sequence, Shared, View, create, detach, remove
+from ._native import (
+    Communicator,
+    Consumer,
+    Frame,
+    Loan,
+    Observer,
+    Producer,
+    Sequence,
+    Shared,
+    View,
+    create,
+    detach,
+    remove,
+)
 from .classes import FrameClass, from_schema, load, ring_class
 from .errors import Closed, Empty, Error, Full, Mismatch, TimedOut
 from .mmap_channel import BufferEmpty, BufferFull, MmapIPCChannel
@@ -26,6 +39,7 @@ __all__ = [
     "BufferEmpty",
     "BufferFull",
     "Closed",
+    "Communicator",
     "Consumer",
     "Empty",
     "Error",

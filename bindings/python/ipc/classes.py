@@ -63,22 +63,23 @@ class Classes(SimpleNamespace):
 def load(path: str | os.PathLike[str]) -> Classes:
     """The classes and enums of a JSON description and of all that it imports, as attributes."""
     layouts, enums = _native.read_classes(os.fspath(path))
-    names: dict[str, Any] = {layout.class_name: _class_of(layout) for layout in layouts}
+    names: dict[str, Any] = {layout.class_name: class_of(layout) for layout in layouts}
     names.update((name, enum.IntEnum(name, values)) for name, values in enums)
     return Classes(**names)
 
 
 def from_schema(schema: str, name: str) -> type[FrameClass]:
     """The class of that name in a JSON text, which imports nothing."""
-    return _class_of(_native.Layout.from_json(schema, name))
+    return class_of(_native.Layout.from_json(schema, name))
 
 
 def ring_class(name: str, **settings: Any) -> type[FrameClass]:
     """The class of the ring of that name, after a wait for it: `Consumer(ring_class(name), name)` opens any ring."""
-    return _class_of(_native.class_of(name, **settings))
+    return class_of(_native.class_of(name, **settings))
 
 
-def _class_of(layout: _native.Layout) -> type[FrameClass]:
+def class_of(layout: _native.Layout) -> type[FrameClass]:
+    """The class of a layout."""
     members = {
         "__doc__": layout.comment,
         "class_name": layout.class_name,

@@ -51,6 +51,17 @@ class DescriptionError(Error, ValueError):
     """A description of classes that is none, or that has not the class that was asked for."""
 
 
+# What an application says.
+
+
+class ApplicationError(Error, ValueError):
+    """What a program and its application's file do not have in common, or a file that is wrong."""
+
+
+class Quit(Error):
+    """The controller has told the module to quit, which ended its wait."""
+
+
 # What a ring is not.
 
 

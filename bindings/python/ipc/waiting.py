@@ -5,33 +5,39 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from .errors import Closed
+from .errors import Closed, Quit
 
-if TYPE_CHECKING:
-    from ._native import Consumer, Frame
-    from .classes import FrameClass
+_Next_co = TypeVar("_Next_co", covariant=True)
+
+
+class _Waits(Protocol[_Next_co]):
+    """A consumer, or a communicator."""
+
+    def _poll(self) -> _Next_co | None: ...
+    def _wait(self, seconds: float) -> bool: ...
+
 
 # How often a waiting thread looks whether anyone still waits for it.
 _LOOK_SECONDS = 0.1
 
-# A thread for each consumer that waits: in a pool of a fixed size, many idle ones would hold up whatever else it runs.
-_threads: WeakKeyDictionary[Consumer[Any], ThreadPoolExecutor] = WeakKeyDictionary()
+# A thread for each of them that waits: in a pool of a fixed size, many idle ones would hold up whatever else it runs.
+_threads: WeakKeyDictionary[_Waits[object], ThreadPoolExecutor] = WeakKeyDictionary()
 
 
-async def next_frame(consumer: Consumer[FrameClass]) -> Frame:
+async def next_frame(consumer: _Waits[_Next_co]) -> _Next_co:
     """The next frame: what `async for` awaits. A task that is cancelled takes no frame."""
     try:
         while (frame := consumer._poll()) is None:
             await _wait(consumer)
-    except Closed:
+    except (Closed, Quit):
         raise StopAsyncIteration from None
     return frame
 
 
-async def _wait(consumer: Consumer[Any]) -> None:
+async def _wait(consumer: _Waits[object]) -> None:
     """Waits until the consumer has a frame, or an error."""
     thread = _threads.get(consumer)
     if thread is None:

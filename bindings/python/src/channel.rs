@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipc_core::raw::RawChannel;
-use ipc_core::{Access, Fence, PublishTime, Wait, ZeroRegions};
+use ipc_core::{Access, Fence, OnFull, PublishTime, Wait, ZeroRegions};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
@@ -14,8 +14,8 @@ use crate::layout::Layout;
 use crate::{errors, patience};
 
 /// Keyword arguments, beside those of an end's own.
-const SETTINGS: [&str; 8] =
-    ["capacity", "reserve", "dynamic_slots", "fence", "access", "wait", "publish_time", "wait_for_ring"];
+const SETTINGS: [&str; 9] =
+    ["capacity", "reserve", "dynamic_slots", "fence", "access", "wait", "on_full", "publish_time", "wait_for_ring"];
 
 /// What a channel states; the defaults are those of [`RawChannel`].
 #[derive(Default)]
@@ -26,6 +26,7 @@ pub(crate) struct Stated {
     fence: Option<Fence>,
     access: Option<Access>,
     wait: Option<Wait>,
+    on_full: Option<OnFull>,
     publish_time: Option<PublishTime>,
     pub(crate) wait_for_ring: Option<Duration>,
 }
@@ -53,6 +54,9 @@ impl Stated {
                     let ways = [("spin_then_sleep", Wait::SpinThenSleep), ("spin", Wait::Spin), ("sleep", Wait::Sleep)];
                     stated.wait = Some(one_of(&key, &value, &ways)?);
                 }
+                "on_full" => {
+                    stated.on_full = Some(one_of(&key, &value, &[("wait", OnFull::Wait), ("drop", OnFull::Drop)])?);
+                }
                 "publish_time" => {
                     stated.publish_time = Some(if value.is_truthy()? { PublishTime::On } else { PublishTime::Off });
                 }
@@ -79,6 +83,7 @@ impl Stated {
         let mut channel = RawChannel::untyped(name)
             .access(self.access.unwrap_or_default())
             .wait(self.wait.unwrap_or_default())
+            .on_full(self.on_full.unwrap_or_default())
             .publish_time(self.publish_time.unwrap_or_default())
             // The binding zeroes what it does not write.
             .zero_regions(ZeroRegions::No);

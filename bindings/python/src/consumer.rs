@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::channel::{RingName, Stated};
-use crate::errors::{self, exception};
+use crate::errors;
 use crate::frame::Frame;
 use crate::layout::Layout;
 use crate::patience;
@@ -121,7 +121,7 @@ impl Consumer {
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Frame>> {
         match self.recv_within(py, None) {
             Ok(frame) => Ok(Some(frame)),
-            Err(error) if is_end(py, &error) => Ok(None),
+            Err(error) if errors::is(py, &error, "Closed") => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -218,10 +218,4 @@ impl Consumer {
     fn __repr__(&self) -> String {
         format!("<ipc.Consumer of {} from {}>", self.layout.raw.name(), self.path.display())
     }
-}
-
-/// Whether an exception is the end of the stream.
-#[cold]
-pub(crate) fn is_end(py: Python<'_>, error: &PyErr) -> bool {
-    error.is_instance(py, exception(py, "Closed", String::new()).get_type(py).as_any())
 }

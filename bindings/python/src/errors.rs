@@ -41,15 +41,23 @@ pub(crate) fn of(py: Python<'_>, error: Error) -> PyErr {
         Error::NoFreeSlot { .. } => "NoFreeSlot",
         Error::Forked(_) => "Forked",
         Error::Description(_) => "DescriptionError",
+        Error::Application(_) => "ApplicationError",
+        Error::Quit(_) => "Quit",
         Error::NothingReserved(_) => "NothingReserved",
         Error::FrameOpen(_) => "FrameOpen",
         Error::Locked { .. } => "Locked",
         Error::State { .. } => "StateError",
         Error::Channel { .. } => "ChannelError",
-        Error::Os { .. } => "OsError",
+        Error::Os { .. } | Error::Control(_) | Error::WaitingForSeveral(_) => "OsError",
         _ => "Error",
     };
     exception(py, class, error.to_string())
+}
+
+/// Whether an exception is of that class of the family.
+#[cold]
+pub(crate) fn is(py: Python<'_>, error: &PyErr, class: &str) -> bool {
+    error.is_instance(py, exception(py, class, String::new()).get_type(py).as_any())
 }
 
 /// Why a value cannot become a frame, or bytes are no frame: what is wrong, and at which member.

@@ -98,7 +98,7 @@ impl Layout {
         if class.name().is_ok_and(|name| name != ours.name()) {
             return Refusal::kind(ours.name(), value);
         }
-        let Ok(Self { raw: theirs, schema, id, .. }) = Self::of_class(&class) else {
+        let Ok(other) = Self::of_class(&class) else {
             let module = class.module().map(|module| module.to_string()).unwrap_or_default();
             return Refusal::new(format!(
                 "expected a value of type {0}, found one of {module}.{0}, which is no class of frames: make it of the class \
@@ -106,15 +106,20 @@ impl Layout {
                 ours.name()
             ));
         };
-        let differences = diff::diff(&self.schema, &self.schema[self.id], &schema, &schema[id]);
         Refusal::new(format!(
             "expected a value of {} ({}), found one of {} ({}):\n{}",
             ours.name(),
             ours.fingerprint(),
-            theirs.name(),
-            theirs.fingerprint(),
-            diff::render(&differences).trim_end()
+            other.raw.name(),
+            other.raw.fingerprint(),
+            self.differences(&other)
         ))
+    }
+
+    /// What another class has otherwise than this one.
+    pub(crate) fn differences(&self, other: &Self) -> String {
+        let (ours, theirs) = (&self.schema[self.id], &other.schema[other.id]);
+        diff::render(&diff::diff(&self.schema, ours, &other.schema, theirs)).trim_end().to_owned()
     }
 }
 

@@ -42,6 +42,9 @@ mod observer;
 mod patience;
 mod producer;
 
+// All ends of a module.
+mod communicator;
+
 // One value in place of a stream.
 mod shared;
 
@@ -54,6 +57,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<producer::Producer>()?;
     module.add_class::<consumer::Consumer>()?;
     module.add_class::<observer::Observer>()?;
+    module.add_class::<communicator::Communicator>()?;
     module.add_class::<shared::Shared>()?;
     module.add_class::<frame::Frame>()?;
     module.add_class::<loan::Loan>()?;

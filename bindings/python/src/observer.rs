@@ -10,7 +10,6 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::channel::{RingName, Stated};
-use crate::consumer::is_end;
 use crate::frame::Frame;
 use crate::layout::Layout;
 use crate::view::released;
@@ -28,9 +27,9 @@ pub(crate) struct Observer {
 }
 
 /// A copy of a frame: bytes, sequence number, publish time.
-type Copied = (AlignedBytes, u64, Option<u64>);
+pub(crate) type Copied = (AlignedBytes, u64, Option<u64>);
 
-fn copy(observed: &RawObserved) -> Copied {
+pub(crate) fn copy(observed: &RawObserved) -> Copied {
     (AlignedBytes::copy_of(observed.bytes()), observed.sequence(), observed.publish_time_ns())
 }
 
@@ -98,7 +97,7 @@ impl Observer {
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Frame>> {
         match self.recv_within(py, None) {
             Ok(frame) => Ok(Some(frame)),
-            Err(error) if is_end(py, &error) => Ok(None),
+            Err(error) if errors::is(py, &error, "Closed") => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -129,6 +129,8 @@ pub(crate) struct Producer {
     path: PathBuf,
     /// What regions hold that are laid out to be written in place.
     rooms: Rooms,
+    /// How long `deliver` waits for space.
+    patience: Patience,
 }
 
 /// Memory of the ring, on its way out of a wait.
@@ -138,6 +140,18 @@ struct Claimed(NonNull<u8>);
 unsafe impl Send for Claimed {}
 
 impl Producer {
+    fn of(producer: RawProducer, layout: Layout, class: Py<PyAny>, rooms: Rooms) -> Self {
+        let (path, patience) = (producer.path().to_owned(), producer.patience());
+        let end = Mutex::new(End::Open(producer));
+        let ring = Arc::new(Ring { end, busy: AtomicBool::new(false), writing: Mutex::new(None) });
+        Self { ring, layout, class, path, rooms, patience }
+    }
+
+    /// One that a communicator has opened.
+    pub(crate) fn of_module(producer: RawProducer, layout: Layout, class: Py<PyAny>) -> Self {
+        Self::of(producer, layout, class, Rooms::Zeroed)
+    }
+
     /// A frame of so many bytes to write. The producer is busy until it is published or given up.
     fn claim(&self, py: Python<'_>, len: usize, limit: Limit) -> PyResult<Target> {
         let ring = &*self.ring;
@@ -227,7 +241,7 @@ impl Producer {
         }
     }
 
-    fn go(&self, py: Python<'_>, stream: Stream) -> PyResult<()> {
+    pub(crate) fn go(&self, py: Python<'_>, stream: Stream) -> PyResult<()> {
         self.ring.end_writing(py)?;
         self.ring.lock(py).retire(stream).map_err(|error| errors::of(py, error))
     }
@@ -264,11 +278,8 @@ impl Producer {
             py.detach(|| if existing { channel.open_producer_of(class) } else { channel.producer_of(class) })
         });
         let producer = opened.map_err(|error| errors::of(py, error))?;
-        let path = producer.path().to_owned();
-        let end = Mutex::new(End::Open(producer));
-        let ring = Arc::new(Ring { end, busy: AtomicBool::new(false), writing: Mutex::new(None) });
         let rooms = if zero { Rooms::Zeroed } else { Rooms::AsTheyAre };
-        Ok(Self { ring, layout, class: class_.clone().unbind(), path, rooms })
+        Ok(Self::of(producer, layout, class_.clone().unbind(), rooms))
     }
 
     /// Sends a value of the class, or a dict of its members; waits for space. Gives its sequence number.
@@ -280,6 +291,19 @@ impl Producer {
     /// The same, but `Full` where there is no space.
     fn try_send(&self, value: &Bound<'_, PyAny>) -> PyResult<u64> {
         self.send_within(value, Limit::Now)
+    }
+
+    /// Sends it and says so. If the ring is full, it does what the channel says: waits, or drops the frame, which then takes a
+    /// sequence number that consumers miss. False too if the controller has told the module to quit meanwhile.
+    fn deliver(&self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = value.py();
+        let limit = if self.patience == Patience::None { Limit::Now } else { Limit::Within(None) };
+        match self.send_within(value, limit) {
+            Ok(_) => Ok(true),
+            Err(error) if errors::is(py, &error, "Full") => self.drop_frame(py).map(|_| false),
+            Err(error) if errors::is(py, &error, "Quit") => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Lays a frame out in the ring, to write it in place. The members that fix its size are given by name; others may be.
