@@ -13,6 +13,8 @@
 //!    ▲                                        │ ends, and was to restart
 //!    └────────────────────────────────────────┘
 //! ```
+//!
+//! Where the whole application ends, a module that reads goes from Running over Draining to Quitting.
 
 use std::time::{Duration, Instant};
 
