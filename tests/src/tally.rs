@@ -47,6 +47,11 @@ impl State {
         Shared::open(self.name())
     }
 
+    /// Removes it.
+    pub fn remove(&self) -> Result<(), Error> {
+        Shared::<Tally>::remove(self.name())
+    }
+
     /// Starts a process that opens the state, making it first if need be, and does as it is told.
     pub fn peer(&self) -> Peer {
         Peer::start(self.command())

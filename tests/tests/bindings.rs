@@ -2,6 +2,7 @@
 //! under the address and undefined-behaviour sanitizers.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -10,8 +11,9 @@ use ipc_core::{Fence, Wait};
 use ipc_schema::Schema;
 use ipc_schema::export;
 use ipc_tests::installed::{flags, prefix, program, python, run};
-use ipc_tests::programs::{output, ring_directory};
-use ipc_tests::{Peer, Ring};
+use ipc_tests::programs::{output, ring_directory, start};
+use ipc_tests::tally::State;
+use ipc_tests::{Peer, Ring, Tick};
 
 const TMPDIR: &str = env!("CARGO_TARGET_TMPDIR");
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
@@ -45,6 +47,35 @@ impl Language {
         };
         peer.arg(Path::new(PACKAGE).join("classes/parcel.json"));
         ring.peer_by(peer)
+    }
+
+    /// Starts its program that has shared state open; gives what it says of that, too.
+    fn holder(self, state: &State) -> (Peer, String) {
+        static C_HOLDER: OnceLock<PathBuf> = OnceLock::new();
+        static CPP_HOLDER: OnceLock<PathBuf> = OnceLock::new();
+        let cpp = || ["-std=c++17", "-I", exported("classes/tally.json")];
+        let mut holder = match self {
+            Rust => Command::new(env!("CARGO_BIN_EXE_holder")),
+            C => {
+                let built = C_HOLDER.get_or_init(|| compile("cc", &["-std=c11"], "bindings/holder.c", "holder-c"));
+                program(built, TMPDIR)
+            }
+            Cpp => {
+                let built = CPP_HOLDER.get_or_init(|| compile("c++", &cpp(), "bindings/holder.cpp", "holder-cpp"));
+                program(built, TMPDIR)
+            }
+            Python => {
+                let mut holder = Command::new(python());
+                holder.arg(Path::new(PACKAGE).join("bindings/holder.py"));
+                holder
+            }
+        };
+        if self != Rust {
+            holder.arg(Path::new(PACKAGE).join("classes/tally.json"));
+        }
+        let mut holder = state.peer_by(holder);
+        let said = holder.answer().expect("it says whether it is open");
+        (holder, said)
     }
 }
 
@@ -337,6 +368,92 @@ fn the_examples_in_every_language_understand_each_other() {
             fs::remove_dir_all(&rings).unwrap();
         }
     }
+
+    let rings = ring_directory("shared-data-of-languages", TMPDIR);
+    let classes = examples.join("classes/shared_data.json");
+    let command = |language: Language, arguments: &[&str]| {
+        let mut command = program(&build.join("shared_data"), TMPDIR);
+        if language == Python {
+            command = Command::new(python());
+            command.arg(examples.join("python/shared_data.py"));
+        }
+        command.arg(&classes).args(arguments).env("IPC_DIR", &rings);
+        command
+    };
+    for (counter, writer) in [Cpp, Python, Cpp, Python].into_iter().enumerate() {
+        run(&mut command(writer, &["say", "hello"]));
+        for reader in [Cpp, Python] {
+            let mut watcher = start(&mut command(reader, &["watch"]));
+            let seen = BufReader::new(watcher.stdout.take().unwrap()).lines().next();
+            assert_eq!(seen.unwrap().unwrap(), format!("{}: hello", counter + 1));
+            watcher.kill().unwrap();
+            watcher.wait().unwrap();
+        }
+    }
+    fs::remove_dir_all(&rings).unwrap();
+}
+
+#[test]
+fn shared_state_is_changed_in_every_language_at_once_and_no_change_is_lost() {
+    const TIMES: u64 = 5000;
+    let state = State::new();
+    let mut holders = LANGUAGES.map(|language| language.holder(&state).0);
+    holders.iter_mut().for_each(|holder| holder.tell(&format!("add {TIMES}")));
+    holders.iter_mut().for_each(|holder| assert_eq!(holder.answer().as_deref(), Some("done")));
+    for (holder, language) in holders.iter_mut().zip(LANGUAGES) {
+        assert_eq!(holder.ask("read"), (4 * TIMES).to_string(), "{language:?}");
+    }
+}
+
+#[test]
+fn what_a_killed_holder_of_one_language_leaves_is_repaired_in_every_other() {
+    for (dies, repairs) in pairs() {
+        let state = State::new();
+        let ((mut dead, _), (mut other, said)) = (dies.holder(&state), repairs.holder(&state));
+        assert_eq!(said, "open");
+        for command in ["lock", "set 7"] {
+            assert_eq!(dead.ask(command), "done", "{dies:?}");
+        }
+        other.tell("wait");
+        assert_eq!(other.answer().as_deref(), Some("0"), "{repairs:?} reads without the lock");
+        dead.kill();
+        assert_eq!(other.ask("lock"), "done", "{repairs:?} after {dies:?}");
+        assert_eq!(other.ask("unfinished"), "(7, 7)", "{repairs:?} after {dies:?}");
+        assert_eq!(other.ask("set 8"), "done");
+        assert_eq!(other.ask("publish"), "done");
+        assert_eq!(other.ask("read"), "8");
+        assert_eq!(other.ask("lock"), "done");
+        assert_eq!(other.ask("unfinished"), "none");
+        assert_eq!(other.ask("discard"), "done");
+    }
+}
+
+#[test]
+fn what_shared_state_refuses_is_told_with_the_same_text_in_every_language() {
+    let texts = LANGUAGES.map(|language| {
+        let state = State::new();
+        let ((mut holder, _), (mut other, _)) = (Rust.holder(&state), language.holder(&state));
+        assert_eq!(holder.ask("lock"), "done");
+        let mut texts = ["try-lock", "lock-within 20"].map(|command| other.ask(command)).to_vec();
+        assert_eq!(other.ask("wait"), "0");
+        texts.push(other.ask("wait-within 1"));
+        let removed = state.remove();
+        texts.push(format!("{removed:?} {}", other.ask("read")));
+        let of_another = ipc_core::Shared::create(state.name(), &Tick::default()).unwrap();
+        texts.push(language.holder(&state).1);
+        drop(of_another);
+        let told = texts.iter().map(|text| text.replace(state.name(), "STATE"));
+        told.map(|text| text.replace(&holder.id().to_string(), "PROCESS")).collect::<Vec<_>>()
+    });
+    assert_eq!(texts[0][0], "the shared state STATE of class Tally is locked by process PROCESS");
+    assert!(
+        texts[0][4].starts_with("the shared state STATE is for another class than this program's: |"),
+        "{:?}",
+        texts[0]
+    );
+    for (text, language) in texts.iter().zip(LANGUAGES) {
+        assert_eq!(&texts[0], text, "{language:?}");
+    }
 }
 
 #[test]
@@ -359,13 +476,17 @@ fn clang_format_changes_nothing_in_c_and_c_plus_plus_that_is_written_by_hand() {
     for file in [
         "bindings/c/include/ipc_inline.h",
         "bindings/cpp/include/ipc/ipc.hpp",
+        "bindings/cpp/include/ipc/shared.hpp",
         "examples/c/producer.c",
         "examples/c/consumer.c",
         "examples/cpp/producer.cpp",
         "examples/cpp/consumer.cpp",
+        "examples/cpp/shared_data.cpp",
         "tests/bindings/parcel.h",
         "tests/bindings/peer.c",
         "tests/bindings/peer.cpp",
+        "tests/bindings/holder.c",
+        "tests/bindings/holder.cpp",
         "benches/src/ours/cpp.cpp",
     ] {
         let mut clang_format = Command::new("clang-format");

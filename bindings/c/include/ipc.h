@@ -1,7 +1,7 @@
 /* The C interface of ipc: typed frames between processes through a ring in a memory-mapped file.
  *
  * A channel names a ring, a class says what its frames are, and both open its ends: one producer, any number of consumers
- * and observers. Functions give a status; what went wrong is in ipc_last_message(). An end is used by one thread at a time.
+ * and observers. Shared state is one value in place of a stream. Functions give a status; what went wrong is in ipc_last_message(). An end is used by one thread at a time.
  *
  * This file is made from bindings/c/src by cbindgen. */
 
@@ -104,7 +104,7 @@ typedef enum {
   IPC_NO_SUCH_SLOT = 14,
   // The handle was made before a fork, and this is the child.
   IPC_FORKED = 15,
-  // A channel that cannot be.
+  // A channel that cannot be, or shared state.
   IPC_BAD_CHANNEL = 16,
   // A description of classes that is none, or that has not the class that was asked for.
   IPC_BAD_DESCRIPTION = 17,
@@ -122,6 +122,8 @@ typedef enum {
   IPC_MISUSE = 23,
   // A fault of this library.
   IPC_FAULT = 24,
+  // Another handle has the lock of the shared state.
+  IPC_LOCKED = 25,
 } ipc_status;
 
 // What is known of the one who writes a ring.
@@ -149,6 +151,9 @@ typedef struct ipc_observer ipc_observer;
 
 // The one writer of a ring.
 typedef struct ipc_producer ipc_producer;
+
+// A handle of shared state: one value of a class of constant size.
+typedef struct ipc_shared ipc_shared;
 
 // A named ring. What is zero is not stated: it accepts what is there, and takes the default in a new ring.
 //
@@ -390,6 +395,52 @@ ipc_status ipc_producer_close(ipc_producer *producer);
 
 // Frees the producer without ending the stream: consumers wait for the producer that goes on. Null is fine.
 ipc_status ipc_producer_leave(ipc_producer *producer);
+
+// Opens shared state; makes it first if it is not there, with these bytes as its value, which is a frame of the class.
+ipc_status ipc_shared_create(const char *name,
+                             const ipc_class *class_,
+                             const void *first,
+                             size_t len_bytes,
+                             ipc_shared **result);
+
+// Opens shared state that is there.
+ipc_status ipc_shared_open(const char *name, const ipc_class *class_, ipc_shared **result);
+
+// Removes shared state, of whatever class it is; who has it open gets IPC_REPLACED.
+ipc_status ipc_shared_remove(const char *name);
+
+// The value as of the last complete change: a copy, 16-aligned, which stays until the handle is used again. Takes no lock.
+// `version`, which may be null, gets the number of changes that the value has had.
+ipc_status ipc_shared_read(ipc_shared *shared,
+                           const void **value,
+                           uint64_t *version);
+
+// The same, as soon as the value is another than this handle has read, locked or published last; if there was none, at once.
+ipc_status ipc_shared_wait_changed(ipc_shared *shared,
+                                   int64_t timeout_ns,
+                                   const void **value,
+                                   uint64_t *version);
+
+// Takes the lock: `*value` is the value, 16-aligned, to change in place until it is published or discarded. IPC_LOCKED if the
+// lock is not free in time.
+ipc_status ipc_shared_lock(ipc_shared *shared,
+                           int64_t timeout_ns,
+                           void **value);
+
+// While this handle has the lock: a copy of what a holder that died had made of the value; null if nobody did.
+const void *ipc_shared_unfinished(const ipc_shared *shared);
+
+// Makes the change visible to all, and gives the lock back. `version`, which may be null, gets the number of changes.
+ipc_status ipc_shared_publish(ipc_shared *shared, uint64_t *version);
+
+// Forgets the change, and gives the lock back, if this handle has it.
+ipc_status ipc_shared_discard(ipc_shared *shared);
+
+// How many changes the value has had that this handle has read, locked or published last; 0 for null.
+uint64_t ipc_shared_version(const ipc_shared *shared);
+
+// Discards what is locked, and frees the handle; the shared state stays. Null is fine.
+void ipc_shared_close(ipc_shared *shared);
 
 // The version of the interface that the library has.
 uint32_t ipc_abi_version(void);

@@ -21,7 +21,7 @@ fn class(raw: RawClass) -> Result<*mut Class, Failed> {
     Ok(Box::into_raw(Box::new(Class { raw, name, schema })))
 }
 
-const NO_CLASS: &str = "the class is null";
+pub(crate) const NO_CLASS: &str = "the class is null";
 const NO_NAME: &str = "the name of the class is null";
 const NO_PLACE: &str = "the place for the class is null";
 

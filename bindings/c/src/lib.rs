@@ -13,7 +13,8 @@
 //!    closes or leaves it. A consumer that is closed while frames of it are held is freed with the last of them.
 //! 3. An end and its frames are used by one thread at a time.
 //! 4. The bytes of a frame are not used after its release, those of a reserved one not after it was published or given up,
-//!    and those of an observed one not after the observer looked again.
+//!    and those of an observed one not after the observer looked again. The value of shared state is not used after it was
+//!    published or discarded, and a copy of it not after the handle was used again.
 
 #![allow(
     clippy::missing_safety_doc,
@@ -27,4 +28,5 @@ pub mod consumer;
 pub mod frame;
 pub mod observer;
 pub mod producer;
+pub mod shared;
 pub mod status;

@@ -56,7 +56,7 @@ pub enum Status {
     IPC_NO_SUCH_SLOT = 14,
     /// The handle was made before a fork, and this is the child.
     IPC_FORKED = 15,
-    /// A channel that cannot be.
+    /// A channel that cannot be, or shared state.
     IPC_BAD_CHANNEL = 16,
     /// A description of classes that is none, or that has not the class that was asked for.
     IPC_BAD_DESCRIPTION = 17,
@@ -74,6 +74,8 @@ pub enum Status {
     IPC_MISUSE = 23,
     /// A fault of this library.
     IPC_FAULT = 24,
+    /// Another handle has the lock of the shared state.
+    IPC_LOCKED = 25,
 }
 
 use Status::*;
@@ -128,7 +130,9 @@ impl Problem {
                 Error::NoFreeSlot { .. } => IPC_NO_FREE_SLOT,
                 Error::NoSuchSlot { .. } => IPC_NO_SUCH_SLOT,
                 Error::Forked(_) => IPC_FORKED,
-                Error::Channel { .. } => IPC_BAD_CHANNEL,
+                Error::Locked { .. } => IPC_LOCKED,
+                Error::NotLocked(_) => IPC_MISUSE,
+                Error::Channel { .. } | Error::State { .. } => IPC_BAD_CHANNEL,
                 Error::Description(_) => IPC_BAD_DESCRIPTION,
                 Error::NothingReserved(_) => IPC_NOTHING_RESERVED,
                 Error::FrameOpen(_) => IPC_FRAME_OPEN,
