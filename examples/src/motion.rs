@@ -10,8 +10,11 @@ use crate::figures::now_ns;
 
 ipc_core::include_topology!("sync/app.json");
 
-/// How many samples wait for the program that asks for them; what comes then is lost, as with a real device.
-pub const QUEUE_SAMPLES: usize = 64;
+/// How many samples of the device wait to be taken; what comes then is lost, as with a real device.
+pub const QUEUE_SAMPLES: usize = 100;
+
+/// How many samples an answer has at most: `largest_frame` of the topology has room for more.
+pub const ANSWER_SAMPLES: usize = 600;
 
 /// A device that plays a recording in its own time, over and over, into a bounded queue.
 ///

@@ -359,7 +359,7 @@ fn every_picture_gets_its_samples_and_none_is_lost() {
     let rows = fs::read_to_string(out("sync").join("samples.csv")).unwrap();
     let rows: Vec<Vec<&str>> = rows.lines().skip(1).map(|row| row.split(',').collect()).collect();
     for (place, row) in rows.iter().enumerate() {
-        assert_eq!(row[3].parse(), Ok(place), "the samples' own numbers: {row:?}");
+        assert_eq!(row[4].parse(), Ok(place), "the samples' own numbers: {row:?}");
     }
     // 200 a second, but for the time in which the first pictures come at once.
     assert!(rows.len() > 200 * 5, "{}", rows.len());

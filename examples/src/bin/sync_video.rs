@@ -63,7 +63,7 @@ struct Records {
 impl Records {
     fn new(folder: PathBuf) -> Result<Self, Box<dyn Error>> {
         let mut samples = BufWriter::new(File::create(folder.join("samples.csv"))?);
-        writeln!(samples, "picture,picture_ns,rate_hz,sample,sample_ns,x,y,z,qw,qx,qy,qz,vx,vy,vz")?;
+        writeln!(samples, "picture,picture_ns,rate_hz,queue,sample,sample_ns,x,y,z,qw,qx,qy,qz,vx,vy,vz")?;
         Ok(Self { folder, samples, answered: None })
     }
 
@@ -82,9 +82,9 @@ impl Records {
     }
 
     fn answer(&mut self, answer: SamplesRef<'_>) -> Result<(), Box<dyn Error>> {
-        let Request { picture, stamp, rate } = *answer.request();
+        let (Request { picture, stamp, rate }, fullest) = (*answer.request(), answer.fullest());
         for sample in answer.samples() {
-            write!(self.samples, "{picture},{stamp},{rate:.3},{},{}", sample.index, sample.stamp)?;
+            write!(self.samples, "{picture},{stamp},{rate:.3},{fullest},{},{}", sample.index, sample.stamp)?;
             for number in sample.position.iter().chain(&sample.orientation).chain(&sample.velocity) {
                 write!(self.samples, ",{number}")?;
             }

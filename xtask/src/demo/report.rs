@@ -7,7 +7,7 @@ use super::figures::{Action, End, Times};
 
 const NOTES: &str = "\
 time  write: from asking for the frame's place in the ring until the picture is copied there and published; waiting for
-      space is in it
+      space is in it, and waking those who sleep until it comes
       read: from having the frame until the last pixel was read; displays copy them, checkers compute their checksum
 age   from the camera's having the picture until the process has the frame
 ";

@@ -11,7 +11,7 @@ use super::{Languages, Pace, Request};
 use crate::{Outcome, outside};
 
 /// How many samples the device's queue holds, as `examples/src/motion.rs` says.
-const QUEUE_SAMPLES: usize = 64;
+const QUEUE_SAMPLES: usize = 100;
 
 /// Runs it once, says how far each picture's samples lie from it, and plots that.
 pub(super) fn run(request: &Request) -> Outcome {
@@ -48,6 +48,8 @@ struct Sample {
     picture: u64,
     picture_ns: i64,
     rate_hz: f64,
+    /// Most samples that had waited in the device's queue.
+    queue: usize,
     index: u64,
     stamp_ns: i64,
     position: [f64; 3],
@@ -60,11 +62,12 @@ fn parse(text: &str) -> Result<Vec<Sample>, &str> {
 impl Sample {
     fn parse(line: &str) -> Option<Self> {
         let columns: Vec<&str> = line.split(',').collect();
-        let [picture, picture_ns, rate, index, stamp, x, y, z, ..] = columns[..] else { return None };
+        let [picture, picture_ns, rate, queue, index, stamp, x, y, z, ..] = columns[..] else { return None };
         Some(Self {
             picture: picture.parse().ok()?,
             picture_ns: picture_ns.parse().ok()?,
             rate_hz: rate.parse().ok()?,
+            queue: queue.parse().ok()?,
             index: index.parse().ok()?,
             stamp_ns: stamp.parse().ok()?,
             position: [x.parse().ok()?, y.parse().ok()?, z.parse().ok()?],
@@ -82,8 +85,11 @@ struct Matched {
     samples: usize,
     /// How many numbers are left out from one sample to the next, be it forwards or backwards.
     lost: u64,
-    /// Most samples that waited for one request.
+    /// Most samples of one picture.
+    most: usize,
+    /// Most samples that waited in the device's queue.
     fullest: usize,
+    /// What half of the pictures' rates do not exceed.
     rate_hz: f64,
     /// For each picture with samples: its time since the first sample, and how long before it the newest and the oldest of its
     /// samples were measured.
@@ -108,18 +114,21 @@ impl Matched {
             let around = &samples[after.saturating_sub(1)..(after + 1).min(samples.len())];
             around.iter().map(|sample| sample.stamp_ns.abs_diff(picture_ns)).min().unwrap_or(0)
         });
+        let mut rates: Vec<f64> = groups.iter().map(|group| group[0].rate_hz).collect();
+        rates.sort_by(f64::total_cmp);
         Some(Self {
             samples: samples.len(),
             lost: first.index + gaps.sum::<u64>(),
-            fullest: groups.iter().map(|group| group.len()).max()?,
-            rate_hz: last.rate_hz,
+            most: groups.iter().map(|group| group.len()).max()?,
+            fullest: last.queue,
+            rate_hz: rates[rates.len() / 2],
             pictures: pictures.collect(),
             nearest: Times::of(nearest.collect()),
         })
     }
 
     fn report(&self, pictures: usize) -> String {
-        let Self { samples, lost, fullest, rate_hz, .. } = self;
+        let Self { samples, lost, most, fullest, rate_hz, .. } = self;
         let row = |name: &str, mut offsets: Vec<f64>| {
             offsets.sort_by(f64::total_cmp);
             let at = |share: f64| offsets[((share * offsets.len() as f64).ceil() as usize).max(1) - 1];
@@ -129,7 +138,7 @@ impl Matched {
         format!(
             "\
 {pictures} pictures of 1280 × 480 on disk, {rate_hz:.1} a second; {samples} samples, {lost} lost
-at most {fullest} samples waited for a picture, in a queue for {QUEUE_SAMPLES}
+at most {most} samples belong to a picture; at most {fullest} waited in the device's queue, which holds {QUEUE_SAMPLES}
 
 ms before its picture      min      p50      p99      max
 {}{}{:<16}{:>9.2}{:>9.2}{:>9.2}{:>9.2}   (of all samples, before or after)
@@ -181,7 +190,7 @@ mod tests {
     fn sample(picture: u64, index: u64, before_ms: f64) -> Sample {
         let picture_ns = 40_000_000 * picture as i64;
         let stamp_ns = picture_ns - (before_ms * 1e6) as i64;
-        Sample { picture, picture_ns, rate_hz: 25.0, index, stamp_ns, position: [0.0; 3] }
+        Sample { picture, picture_ns, rate_hz: 25.0, queue: 3, index, stamp_ns, position: [0.0; 3] }
     }
 
     #[test]
@@ -200,6 +209,6 @@ mod tests {
         assert_eq!(matched.pictures, [(0.009, 4.0, 9.0), (0.049, 2.0, 39.0)]);
         assert_eq!(matched.nearest.quantile_us(1.0), Some(2000.0));
         assert_eq!(matched.nearest.quantile_us(0.1), Some(1000.0), "a sample that came with the next picture");
-        assert_eq!((matched.fullest, matched.samples), (2, 4));
+        assert_eq!((matched.most, matched.fullest, matched.samples), (2, 3, 4));
     }
 }
