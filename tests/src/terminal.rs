@@ -49,6 +49,11 @@ impl Terminal {
         text.lines().map(|line| line.trim_end().to_owned()).collect()
     }
 
+    /// What stands on it now or has gone off its top.
+    pub fn history(&self) -> String {
+        self.tmux(&["capture-pane", "-p", "-S", "-"])
+    }
+
     /// Waits until a line has all of this in it; gives the whole screen.
     #[track_caller]
     pub fn shows(&self, parts: &[&str]) -> Vec<String> {
