@@ -374,7 +374,7 @@ fn the_examples_in_every_language_understand_each_other() {
     let command = |language: Language, arguments: &[&str]| {
         let mut command = program(&build.join("shared_data"), TMPDIR);
         if language == Python {
-            command = Command::new(python());
+            command = Command::new(ipc_tests::installed::python());
             command.arg(examples.join("python/shared_data.py"));
         }
         command.arg(&classes).args(arguments).env("IPC_DIR", &rings);
