@@ -15,6 +15,7 @@ import ipc
 video = ipc.load("../classes/video.json")
 SHAPE = (200, 200, 3)
 
+# Its readers in C++ do not hear the controller: so this one, told to quit by a signal, ends the stream, which ends them.
 quitting = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: quitting.set())
 figures = Figures()
