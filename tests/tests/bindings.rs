@@ -91,17 +91,24 @@ fn cpp() -> &'static Path {
     })
 }
 
-/// A folder with the C++ classes of a description.
+/// A folder with the classes of a description in C and C++.
 fn exported(description: &str) -> &'static str {
     let description = Path::new(PACKAGE).join(description);
     let stem = description.file_stem().unwrap().to_str().unwrap();
     let folder = Path::new(TMPDIR).join("exported").join(stem);
-    fs::create_dir_all(&folder).unwrap();
-    let schema = Schema::from_file(&description).unwrap();
-    for file in export::export(&schema, stem, export::language("cpp").unwrap()).unwrap() {
-        fs::write(folder.join(file.name), file.text).unwrap();
-    }
+    export_to(&description, &folder);
     folder.to_str().unwrap().to_owned().leak()
+}
+
+fn export_to(description: &Path, folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    let (schema, stem) = (Schema::from_file(description).unwrap(), description.file_stem().unwrap());
+    for language in ["c", "cpp"] {
+        let language = export::language(language).unwrap();
+        for file in export::export(&schema, stem.to_str().unwrap(), language).unwrap() {
+            fs::write(folder.join(file.name), file.text).unwrap();
+        }
+    }
 }
 
 /// Builds a program with warnings as errors, and with what checks memory.
@@ -344,8 +351,10 @@ fn the_examples_in_every_language_understand_each_other() {
     configure.arg("-S").arg(examples.join("cpp")).arg("-B").arg(&build).arg(format!("-DIPC={}", ipc.display()));
     run(configure.env("CMAKE_PREFIX_PATH", prefix(TMPDIR)));
     run(Command::new("cmake").arg("--build").arg(&build));
-    let c = ["producer", "consumer"]
-        .map(|name| compile("cc", &["-std=c11"], &format!("../examples/c/{name}.c"), &format!("example-{name}")));
+    let c = ["producer", "consumer"].map(|name| {
+        let options = ["-std=c11", "-I", exported("../examples/classes/matrix.json")];
+        compile("cc", &options, &format!("../examples/c/{name}.c"), &format!("example-{name}"))
+    });
     let rust = ["producer", "consumer"].map(|name| cargo("ipc-examples", name));
     let cpp = ["producer", "consumer"].map(|name| build.join(name));
     let python = ["producer", "consumer"].map(|name| examples.join("python").join(name).with_extension("py"));
@@ -456,18 +465,66 @@ fn what_shared_state_refuses_is_told_with_the_same_text_in_every_language() {
     }
 }
 
+const STRANGER: &str = "cmake_minimum_required(VERSION 3.16)
+project(stranger C CXX)
+find_package(ipc 0.1 CONFIG REQUIRED)
+include_directories(.)
+add_executable(sends producer.c)
+target_link_libraries(sends PRIVATE ipc::c)
+add_executable(receives consumer.cpp)
+target_link_libraries(receives PRIVATE ipc::ipc)
+";
+
+/// A project in a folder of its own, with programs in C and C++ and the classes that they use.
+fn stranger() -> PathBuf {
+    let (project, examples) =
+        (std::env::temp_dir().join(format!("my ipc project {}", std::process::id())), "../examples");
+    let examples = Path::new(PACKAGE).join(examples);
+    export_to(&examples.join("classes/matrix.json"), &project);
+    fs::write(project.join("CMakeLists.txt"), STRANGER).unwrap();
+    for source in ["c/producer.c", "cpp/consumer.cpp"] {
+        let source = examples.join(source);
+        fs::copy(&source, project.join(source.file_name().unwrap())).unwrap();
+    }
+    project
+}
+
 #[test]
-fn the_static_library_needs_no_more_than_pkg_config_says() {
-    let mut pkg_config = Command::new("pkg-config");
-    pkg_config.args(["--cflags", "--static", "--libs", "ipc"]);
-    let said = run(pkg_config.env("PKG_CONFIG_PATH", prefix(TMPDIR).join("lib/pkgconfig"))).stdout;
-    let flags = String::from_utf8(said).unwrap().replace("-lipc ", "-l:libipc.a ");
-    let built = Path::new(TMPDIR).join("static-producer");
-    let mut command = Command::new("cc");
-    command.arg(Path::new(PACKAGE).with_file_name("examples").join("c/producer.c")).arg("-o").arg(&built);
-    run(command.args(flags.split_whitespace()));
-    let alone = output(Command::new(&built).arg("no such file"));
-    assert!(String::from_utf8_lossy(&alone.stderr).contains("no such file"), "it runs without the shared library");
+fn projects_outside_of_the_workspace_are_built_with_the_shared_and_the_static_library() {
+    let project = stranger();
+    let rings = ring_directory("stranger", TMPDIR);
+    let says = |sends: &Path, receives: &Path| {
+        run(Command::new(sends).env("IPC_DIR", &rings));
+        let said = String::from_utf8(run(Command::new(receives).env("IPC_DIR", &rings)).stdout).unwrap();
+        assert!(said.ends_with("5 × 5, trace 5\n"), "{said}");
+    };
+    let loads_ipc = |program: &Path| {
+        String::from_utf8(run(Command::new("ldd").arg(program)).stdout).unwrap().contains("libipc.so.0 => ")
+    };
+    for (built, static_libs) in [("shared", "OFF"), ("static", "ON")] {
+        let built = project.join(built);
+        let mut configure = Command::new("cmake");
+        configure.arg("-S").arg(&project).arg("-B").arg(&built).arg(format!("-Dipc_USE_STATIC_LIBS={static_libs}"));
+        run(configure.env("CMAKE_PREFIX_PATH", prefix(TMPDIR)));
+        run(Command::new("cmake").arg("--build").arg(&built));
+        says(&built.join("sends"), &built.join("receives"));
+        assert_eq!(loads_ipc(&built.join("sends")), static_libs == "OFF");
+    }
+    // What pkg-config says of the static library is all that it needs.
+    let pkg_config = |option: &str| {
+        let mut pkg_config = Command::new("pkg-config");
+        pkg_config.args([option, "ipc"]).env("PKG_CONFIG_PATH", prefix(TMPDIR).join("lib/pkgconfig"));
+        String::from_utf8(run(&mut pkg_config).stdout).unwrap()
+    };
+    let sends = project.join("sends");
+    let mut compile = Command::new("cc");
+    compile.arg("-I").arg(&project).arg(project.join("producer.c")).arg("-o").arg(&sends);
+    compile.args(pkg_config("--cflags").split_whitespace()).args(pkg_config("--variable=static").split_whitespace());
+    run(&mut compile);
+    assert!(!loads_ipc(&sends));
+    says(&sends, &project.join("static/receives"));
+    fs::remove_dir_all(&project).unwrap();
+    fs::remove_dir_all(&rings).unwrap();
 }
 
 #[test]

@@ -6,6 +6,8 @@
 //! [`commit`](super::writer::Writer::commit) do here, on the same [`Line`], and calls the library for all else. A change of
 //! these functions is one of that file, and a change of the structs is a new `IPC_ABI_VERSION`.
 
+#![cfg_attr(loom, expect(unreachable_pub, reason = "what shows them is not there in models"))]
+
 use super::layout::{HEADER_BYTES, KIND_FRAME, RECORD_ALIGN, RecordHeader, commit_word};
 
 /// What changes with each frame, in one cache line.
