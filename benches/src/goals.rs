@@ -150,6 +150,16 @@ pub(crate) const GOALS: &[Goal] = &[
         Bound::AtLeast(3.0),
     ),
     goal(
+        "a change of shared state against a bare robust mutex",
+        Figure::Time("shared-change/ours, shared state", "shared-change/robust mutex"),
+        Bound::AtMost(1.0),
+    ),
+    goal(
+        "    reading it",
+        Figure::Time("shared-read/ours, shared state", "shared-read/robust mutex"),
+        Bound::AtMost(1.0),
+    ),
+    goal(
         "frames of 120 kB against the bare ring",
         Figure::Rate("frames-120000/ours", "frames-120000/bare ring"),
         Bound::AtLeast(0.97),

@@ -1,6 +1,7 @@
 //! The plan: which works are measured, with which contenders, in which order.
 
 use crate::goals;
+use crate::limits::VALUE_BYTES;
 use crate::ours;
 use crate::ours::receive_call::LARGE_BYTES;
 use crate::task::{By, ClassKind, Cores, Fencing, Ours, Receivers, Stamp, Task, Value, Waiting, Work};
@@ -55,6 +56,7 @@ pub(crate) fn all() -> Vec<Group> {
     groups.push(batches());
     groups.extend(SIZES.map(frames));
     groups.extend([bursts(), streams_to_many(), readiness(), receive_call(), idle()]);
+    groups.extend([Work::Change, Work::Look].map(shared_state));
     groups.extend(classes());
     groups
 }
@@ -288,6 +290,22 @@ fn idle() -> Group {
         title: "Processor time of 8 consumers that wait for 10 s for what does not come".into(),
         unit: "ms in all",
         cells: vec![Cell::new("ours", task)],
+    }
+}
+
+fn shared_state(work: Work) -> Group {
+    let (name, title) = match work {
+        Work::Change => ("shared-change", "Changing one member of a shared value"),
+        _ => ("shared-read", "Reading a shared value whole"),
+    };
+    Group {
+        name: name.into(),
+        how: "One process, which nobody hinders, and a value of 256 bytes. The bare mutex is robust, shared between \
+              processes, and locked for reading too; its value is changed where it stands. Ours copies the value before it is \
+              changed, so that there always is a complete one.",
+        title: title.into(),
+        unit: "ns a time",
+        cells: Cell::each(&["robust mutex", ours::shared::NAME], &Task::new("robust mutex", work, VALUE_BYTES)),
     }
 }
 

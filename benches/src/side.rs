@@ -51,6 +51,11 @@ impl Side<'_> {
         format!("{run}-{link}")
     }
 
+    /// A file of that name in the run's directory.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
     fn end<'a>(&'a self, name: &'a str) -> End<'a> {
         let &Self { index: side, task, meeting, directory } = self;
         End { directory, name, side, task, meeting }

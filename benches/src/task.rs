@@ -41,6 +41,10 @@ pub(crate) enum Work {
     Idle,
     /// Copying from one place of memory to another: nanoseconds a payload. One side works.
     Copy,
+    /// Changing one member of a shared value under its lock: nanoseconds. One side works.
+    Change,
+    /// Reading a shared value whole: nanoseconds. One side works.
+    Look,
     /// Making the bytes of a value: nanoseconds. One side works.
     Write(Value),
     /// Reading every member of a value from its bytes: nanoseconds. One side works.

@@ -4,11 +4,14 @@ mod copy;
 mod futex;
 mod kernel;
 mod line;
+mod robust;
 mod spsc;
 
 use crate::contender::{Contender, Kind, Sides};
 use crate::drivers;
 use crate::task::Task;
+
+pub(crate) use robust::VALUE_BYTES;
 
 /// All of them.
 pub(crate) fn contenders() -> Vec<Contender> {
@@ -48,6 +51,13 @@ pub(crate) fn contenders() -> Vec<Contender> {
         limit("pipe", in_the_kernel, drivers::link::<kernel::Pipe>),
         limit("FIFO", in_the_kernel, drivers::link::<kernel::Fifo>),
         limit("Unix socket", in_the_kernel, drivers::link::<kernel::UnixSocket>),
+        Contender {
+            name: "robust mutex",
+            kind: Kind::Limit,
+            sides: Sides::Alone,
+            buffer: |_| format!("one value of {VALUE_BYTES} B"),
+            run: robust::run,
+        },
         Contender {
             name: "memcpy",
             kind: Kind::Limit,

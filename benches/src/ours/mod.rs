@@ -6,12 +6,14 @@ mod idle;
 mod link;
 mod observer;
 pub(crate) mod receive_call;
+pub(crate) mod shared;
 
 use ipc_core::{Channel, Class, Fence, PublishTime, Wait, ZeroRegions, schema};
 
 use crate::Outcome;
 use crate::contender::{Contender, Kind, Sides};
 use crate::drivers;
+use crate::limits::VALUE_BYTES;
 use crate::link::End;
 use crate::side::{Measured, Side};
 use crate::task::{By, ClassKind, Fencing, Stamp, Task, Waiting, Work};
@@ -53,6 +55,13 @@ pub(crate) fn contenders() -> Vec<Contender> {
     };
     vec![
         ours,
+        Contender {
+            name: shared::NAME,
+            kind: Kind::Ours,
+            sides: Sides::Alone,
+            buffer: |_| format!("two copies of {VALUE_BYTES} B"),
+            run: shared::run,
+        },
         #[cfg(feature = "cpp")]
         Contender { name: cpp::NAME, kind: Kind::Ours, sides: Sides::Processes, buffer, run: cpp::run },
     ]

@@ -78,8 +78,13 @@ impl Mapped {
         // which invariant 3 has the caller ask about afterwards. The language has no name for such a load; on every target of
         // this library a relaxed load of an aligned word is what the hardware needs.
         let words = unsafe { slice::from_raw_parts(self.copy(copy).cast::<AtomicU64>(), words) };
-        for (word, into) in words.iter().zip(into.chunks_mut(WORD_BYTES)) {
-            into.copy_from_slice(&word.load(Ordering::Relaxed).to_le_bytes()[..into.len()]);
+        // Whole words by themselves: a length that varies would make each a call.
+        let (whole, rest) = into.as_chunks_mut::<WORD_BYTES>();
+        for (word, into) in words.iter().zip(&mut *whole) {
+            *into = word.load(Ordering::Relaxed).to_le_bytes();
+        }
+        if let Some(word) = words.get(whole.len()) {
+            rest.copy_from_slice(&word.load(Ordering::Relaxed).to_le_bytes()[..rest.len()]);
         }
     }
 
