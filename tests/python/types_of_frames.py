@@ -98,3 +98,13 @@ def of_run_time_classes() -> None:
     frames = ipc.Consumer(made, "states")
     assert_type(frames.recv(), ipc.Frame)
     ipc.Producer(made, "states").send(made(stamp=3))
+
+
+def of_an_application(module: ipc.Communicator) -> None:
+    for channel, frame in module:
+        assert_type(channel, str)
+        state: State.Received = frame
+        assert_type(state.mode, int)
+    out: ipc.Producer[State] = module.outputs["states"]
+    assert_type(out.deliver(State()), bool)
+    out.deliver(Cloud())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

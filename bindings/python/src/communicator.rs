@@ -122,7 +122,12 @@ impl Communicator {
         limit: Option<Duration>,
         step: impl Fn(&mut State, Duration) -> Result<Step<R>, Error> + Send + Sync,
     ) -> PyResult<Option<R>> {
-        let step = |mut state: MutexGuard<'_, Option<State>>, limit| state.as_mut().map(|state| step(state, limit));
+        let step = |mut state: MutexGuard<'_, Option<State>>, limit| {
+            let came = state.as_mut().map(|state| step(state, limit));
+            // Else it would be this thread's again before any other woke.
+            MutexGuard::unlock_fair(state);
+            came
+        };
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let mut came = self.state.try_lock().map_or(Some(Ok(Step::Nothing)), |state| step(state, Duration::ZERO));
         loop {
@@ -250,11 +255,12 @@ impl Communicator {
     #[staticmethod]
     #[pyo3(signature = (/, **classes))]
     fn from_env(py: Python<'_>, classes: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        // What the module prints is its log, which its controller shows line by line.
+        // What the module prints is its log, which its controller shows line by line: each is written at once, and as a whole.
         let stdout = py.import("sys")?.getattr("stdout")?;
         if let Ok(reconfigure) = stdout.getattr("reconfigure") {
             let settings = PyDict::new(py);
             settings.set_item("line_buffering", true)?;
+            settings.set_item("write_through", false)?;
             reconfigure.call((), Some(&settings))?;
         }
         Self::open(py, classes, raw::Communicator::from_env)
@@ -382,15 +388,20 @@ impl Communicator {
     /// Waits until `_poll` has something to say, and takes nothing; says whether it has.
     fn _wait(&self, py: Python<'_>, seconds: f64) -> bool {
         let limit = Duration::from_secs_f64(seconds);
-        py.detach(|| match &mut *self.state.lock() {
-            Some(State { inputs, found: found @ None, .. }) => match inputs.next_briefly(limit) {
-                Ok(Next::TimedOut | Next::Stopped) => false,
-                next => {
-                    *found = Some(next);
-                    true
-                }
-            },
-            _ => true,
+        py.detach(|| {
+            let mut state = self.state.lock();
+            let found = match &mut *state {
+                Some(State { inputs, found: found @ None, .. }) => match inputs.next_briefly(limit) {
+                    Ok(Next::TimedOut | Next::Stopped) => false,
+                    next => {
+                        *found = Some(next);
+                        true
+                    }
+                },
+                _ => true,
+            };
+            MutexGuard::unlock_fair(state);
+            found
         })
     }
 
