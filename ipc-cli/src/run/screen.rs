@@ -130,9 +130,7 @@ impl Screen {
             inset.append(line);
             inset
         };
-        // What was told keeps a third, and a row for what is typed.
-        let below = (rows / 3).max(2);
-        let mut lines: Vec<Line> = table.iter().take(rows.saturating_sub(below + 1)).map(inset).collect();
+        let mut lines: Vec<Line> = fitted(table, rows).iter().map(inset).collect();
         let space = rows.saturating_sub(lines.len() + 2);
         self.back = self.back.min(self.told.len().saturating_sub(space));
         let mut rule = Line::default();
@@ -206,6 +204,27 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// The table on a screen of so many rows, of which what was told keeps four, or a third: without empty lines if that helps,
+/// else cut, which it says.
+fn fitted(table: &[Line], rows: usize) -> Vec<Line> {
+    // Without the rule, and what is typed.
+    let rows = rows.saturating_sub(2);
+    let space = rows - (rows / 3).min(4);
+    let mut lines = table.to_vec();
+    if lines.len() > space {
+        lines.retain(|line| line.width() > 0);
+    }
+    if lines.len() > space {
+        let kept = space.saturating_sub(1);
+        let mut note = Line::default();
+        note.push(format!("… {} more, on a taller terminal", lines.len() - kept), Paint::Busy);
+        lines.truncate(kept);
+        lines.push(note);
+        lines.truncate(space);
+    }
+    lines
 }
 
 /// Reads keys until the terminal is closed.
@@ -304,6 +323,24 @@ fn write(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_table_is_whole_on_a_usual_terminal_and_says_on_a_low_one_what_is_missing() {
+        // Nine modules and two channels.
+        let mut text: Vec<_> = (0..16).map(|line| format!("line {line}")).collect();
+        (text[1], text[12]) = (String::new(), String::new());
+        let table = text.iter().map(|text| {
+            let mut line = Line::default();
+            line.push(text, Paint::Plain);
+            line
+        });
+        let table: Vec<_> = table.collect();
+        let shown = |rows| fitted(&table, rows).iter().map(Line::plain).collect::<Vec<_>>();
+        assert_eq!(shown(24), text);
+        assert_eq!(shown(20), text.iter().filter(|line| !line.is_empty()).cloned().collect::<Vec<_>>());
+        assert_eq!(shown(8), ["line 0", "line 2", "line 3", "… 11 more, on a taller terminal"]);
+        assert_eq!((shown(3).len(), shown(2).len(), shown(0).len()), (1, 0, 0));
+    }
 
     fn keys(chunks: &[&[u8]]) -> Vec<Key> {
         let (mut keys, mut pressed) = (Keys::default(), Vec::new());
