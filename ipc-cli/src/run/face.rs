@@ -109,22 +109,34 @@ impl Names {
             _ => (" · ", Paint::Dim),
         };
         let text = event.to_string();
-        let one = text.lines().map(|text| {
+        // An empty line is one too.
+        let texts = if text.is_empty() { vec![""] } else { text.lines().collect() };
+        let one = texts.into_iter().map(|text| {
             let mut line = Line::default();
             line.push(format!("{name}{}", " ".repeat(self.columns.saturating_sub(width(name)))), paint);
             line.push(bar, Paint::Dim);
             line.push(text, told);
             line
         });
-        let lines: Vec<_> = one.collect();
-        // An empty line is one too.
-        if lines.is_empty() {
-            self.lines(&Event::Problem { module: Some(name.into()), text: " ".into() })
-        } else {
-            lines
-        }
+        one.collect()
     }
 }
 
 /// The last lines that were told.
 pub(crate) type Told = VecDeque<Line>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_line_of_a_module_is_one_too() {
+        let names = Names::new(["camera".to_owned()].into_iter());
+        let lines = |text: &str| {
+            let event = Event::Output { module: "camera".into(), stream: Stream::Error, text: text.into() };
+            names.lines(&event).iter().map(Line::plain).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(""), ["camera ┃ "]);
+        assert_eq!(lines("on"), ["camera ┃ on"]);
+    }
+}
