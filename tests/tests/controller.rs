@@ -209,9 +209,29 @@ fn a_module_that_hangs_is_named_and_one_that_goes_on_too() {
     assert!(why.starts_with("it has not answered for "), "{why}");
     let status = application.tell("status", &[]);
     assert!(status.lines().any(|line| line.starts_with("reader") && line.contains("✖ hangs")), "{status}");
+    let refused = application.refuses("stop", &["reader"]);
+    let expected = "error: reader has not done so yet, it hangs: it has not answered for ";
+    assert!(refused.starts_with(expected), "{refused}");
     kill(reader, Signal::CONT);
     run.wait_for("recovered", "reader");
     run.type_line("quit");
+    run.ends_well();
+}
+
+#[test]
+fn a_controller_that_stands_still_is_named_by_who_asks_it() {
+    let application = Controlled::pair("", "");
+    let mut run = application.run(&[]);
+    run.wait_for("running", "");
+    run.signal(Signal::STOP);
+    let controller = application.process("app.json");
+    let expected = format!("its controller, process {controller}, has not answered for 5 s");
+    for command in ["status", "run"] {
+        let error = application.refuses(command, &[]);
+        assert!(error.contains(&expected), "{command}: {error}");
+    }
+    run.signal(Signal::CONT);
+    application.tell("quit", &[]);
     run.ends_well();
 }
 

@@ -103,12 +103,11 @@ impl Pending {
                 Some(Ok(())) => done.push(module.plan.name.as_str()),
                 Some(Err(problem)) => problems.push(problem),
                 None => {
-                    let why = module.hangs.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-                    problems.push(format!(
-                        "{} has not done so yet, it is {}{why}",
-                        module.plan.name,
-                        module.state_text()
-                    ));
+                    let state = match &module.hangs {
+                        Some(why) => format!("hangs: {why}"),
+                        None => format!("is {}", module.state_text()),
+                    };
+                    problems.push(format!("{} has not done so yet, it {state}", module.plan.name));
                 }
             }
         }

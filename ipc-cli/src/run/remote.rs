@@ -12,7 +12,7 @@ use rustix::net::sockopt::socket_peercred;
 use rustix::process::{Uid, geteuid};
 use serde::{Deserialize, Serialize};
 
-use super::request::Request;
+use super::request::{Request, Verb};
 use super::snapshot::Snapshot;
 
 /// What an application answers.
@@ -27,6 +27,8 @@ pub(crate) struct Answer {
 
 /// How long a client may take to say what it wants.
 const REQUEST_WITHIN: Duration = Duration::from_secs(5);
+/// How long an application may take to say how it is.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// How long it may take to read its answer.
 const REPLY_WITHIN: Duration = Duration::from_secs(1);
 /// Longer requests are none.
@@ -85,6 +87,9 @@ pub(crate) fn ask(file: &Path, request: &Request) -> io::Result<Option<Answer>> 
     if !is_mine(&stream)? {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "another user has taken this application's name"));
     }
+    // This is answered at once; a command may take its time.
+    let limit = (request.verb == Verb::Status).then_some(ANSWER_WITHIN);
+    stream.set_read_timeout(limit)?;
     let mut line = serde_json::to_string(request)?;
     line.push('\n');
     let mut answer = String::new();
@@ -93,6 +98,13 @@ pub(crate) fn ask(file: &Path, request: &Request) -> io::Result<Option<Answer>> 
         Ok(0) => Ok(None),
         Ok(_) => Ok(Some(serde_json::from_str(&answer)?)),
         Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            let controller = socket_peercred(&stream)?.pid;
+            let seconds = ANSWER_WITHIN.as_secs();
+            Err(io::Error::other(format!(
+                "its controller, process {controller}, has not answered for {seconds} s: is it stopped, or its output not read?"
+            )))
+        }
         Err(error) => Err(error),
     }
 }
