@@ -76,9 +76,17 @@ impl Controlled {
         &self.directory
     }
 
-    /// Runs it.
+    /// Runs it, as from a terminal, also where the tests themselves run without one.
     pub fn run(&self, arguments: &[&str]) -> Run<'_> {
-        let mut command = self.command("run", &[&["--json"], arguments].concat());
+        self.run_by(&["env", "--default-signal=HUP"], arguments)
+    }
+
+    /// Runs it by a command that becomes the controller.
+    pub fn run_by(&self, starter: &[&str], arguments: &[&str]) -> Run<'_> {
+        let plain = self.command("run", &[&["--json"], arguments].concat());
+        let mut command = Command::new(starter[0]);
+        command.args(&starter[1..]).arg(plain.get_program()).args(plain.get_args());
+        command.env("IPC_DIR", self.rings_directory());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut child = command.spawn().unwrap();
         let (input, output) = (child.stdin.take(), child.stdout.take().unwrap());

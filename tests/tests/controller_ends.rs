@@ -44,6 +44,18 @@ fn nothing_is_left_after_quit_and_after_each_signal() {
 }
 
 #[test]
+fn under_nohup_the_end_of_the_terminal_ends_nothing() {
+    let application = Controlled::pair("", "");
+    let mut run = application.run_by(&["nohup"], &[]);
+    run.wait_for("running", "");
+    run.signal(Signal::HUP);
+    application.tell("quit", &[]);
+    run.ends_well();
+    let ending = run.seen.iter().find(|event| event["event"] == "ending").unwrap();
+    assert_eq!(ending["why"], "it was told to quit");
+}
+
+#[test]
 fn nothing_is_left_when_the_controller_is_killed() {
     let application = with_grandchildren();
     let mut run = application.run(&[]);

@@ -95,3 +95,20 @@ fn nothing_is_left_when_the_terminal_is_closed() {
     drop(terminal);
     application.leaves_nothing();
 }
+
+#[test]
+fn in_the_background_of_a_terminal_it_runs_on_and_reads_nothing_of_what_is_typed() {
+    let application = Controlled::pair("", "");
+    let terminal = Terminal::new(&application, 80, 24);
+    let directory = application.rings_directory().display().to_string();
+    terminal.type_line(&format!("IPC_DIR={directory} ipc run --lines app.json > log &"));
+    eventually("it runs", || application.ipc("status", &[]).status.success());
+    terminal.type_line("echo qu''it");
+    terminal.shows(&["quit"]);
+    // Brought back, it hears again.
+    terminal.type_line("fg");
+    terminal.type_line("quit");
+    application.leaves_nothing();
+    let log = std::fs::read_to_string(application.directory().join("log")).unwrap();
+    assert!(log.contains("quit: all modules have ended") && !log.contains("expected stop"), "{log}");
+}

@@ -40,7 +40,7 @@ mod table;
 pub(crate) mod wrapper;
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, IsTerminal, stdin, stdout};
+use std::io::{self, IsTerminal, stdin, stdout};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,10 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use ipc_schema::Topology;
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::Shutdown;
+use rustix::process::getpgrp;
+use rustix::termios::tcgetpgrp;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
 
@@ -221,7 +224,10 @@ impl Drop for GuardProcess {
 }
 
 fn hear_signals(happenings: SyncSender<Happening>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGWINCH])?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGWINCH])?;
+    if !is_ignored(SIGHUP) {
+        signals.add_signal(SIGHUP)?;
+    }
     std::thread::spawn(move || {
         for signal in signals.forever() {
             let _ = happenings.send(match signal {
@@ -233,6 +239,14 @@ fn hear_signals(happenings: SyncSender<Happening>) -> io::Result<()> {
         }
     });
     Ok(())
+}
+
+/// Whether this process was started to ignore a signal, as `nohup` does it.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|signals| u64::from_str_radix(signals.trim(), 16).ok());
+    ignored.is_some_and(|signals| signals >> (signal - 1) & 1 == 1)
 }
 
 fn hear_guard(link: Link, happenings: SyncSender<Happening>) {
@@ -258,8 +272,29 @@ fn hear_input(on_screen: bool, happenings: SyncSender<Happening>) {
         if on_screen {
             return screen::read_keys(|key| drop(happenings.send(Happening::Key(key))));
         }
-        for line in stdin().lock().lines().map_while(Result::ok) {
+        let mut lines = stdin().lines();
+        loop {
+            wait_for_turn();
+            let Some(Ok(line)) = lines.next() else { return };
             let _ = happenings.send(Happening::Typed(line));
         }
     });
+}
+
+/// Waits until what is typed at a terminal is for this process: to read it in the background would stop it.
+fn wait_for_turn() {
+    let input = stdin();
+    if !input.is_terminal() {
+        return;
+    }
+    loop {
+        // There is a line, or the terminal is closed.
+        let _ = poll(&mut [PollFd::new(&input, PollFlags::IN)], None);
+        if tcgetpgrp(&input).is_ok_and(|foreground| foreground != getpgrp()) {
+            // It is for whoever has the terminal now. Nothing tells when that changes.
+            std::thread::sleep(Duration::from_millis(100));
+        } else {
+            return;
+        }
+    }
 }
