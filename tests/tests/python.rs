@@ -153,7 +153,7 @@ fn a_controller_stops_and_restarts_and_ends_modules_in_python() {
     assert_eq!(application.tell("resume", &["reader"]), "reader is resumed");
     assert_eq!(application.tell("restart", &["reader"]), "reader is restarted");
     assert_ne!(run.wait_for_line("reader", "first "), "0");
-    assert_eq!(run.types("quit").1, "all modules have ended");
+    assert_eq!(application.tell("quit", &[]), "all modules have ended");
     run.ends_well();
     assert_in_order(&run);
 }
