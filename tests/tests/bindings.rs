@@ -321,6 +321,34 @@ fn a_wrong_class_does_not_compile() {
 }
 
 #[test]
+fn a_library_of_another_version_than_the_headers_is_refused_before_a_ring_is_touched() {
+    let source = Path::new(TMPDIR).join("other-version.cpp");
+    let program = "#include <ipc.h>
+#undef IPC_ABI_VERSION
+#define IPC_ABI_VERSION 4711u
+#include <iostream>
+#include <parcel.hpp>
+#include <ipc/ipc.hpp>
+int main() try {
+    ipc::Producer<tests::Parcel> producer(ipc::Channel<tests::Parcel>{\"other-version\"});
+    return 1;
+} catch (const ipc::Error &error) {
+    std::cout << error.what();
+    return 0;
+}
+";
+    fs::write(&source, program).unwrap();
+    let options = ["-std=c++17", "-I", exported("classes/parcel.json")];
+    let built = compile("c++", &options, source.to_str().unwrap(), "other-version");
+    let rings = Path::new(TMPDIR).join("other-version-rings");
+    let output = program(&built, TMPDIR).env("IPC_DIR", &rings).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("expected version 4711") && text.contains("found version 0"), "{text}");
+    assert!(!rings.join("other-version.ring").exists());
+}
+
+#[test]
 fn python_without_numpy_says_that_it_is_missing() {
     let mut command = Command::new(python());
     let said = output(command.args(["-c", "import sys; sys.modules['numpy'] = None; import ipc"])).stderr;

@@ -227,9 +227,19 @@ Owned<Handle> owned(Open open) {
     return Owned<Handle>(handle);
 }
 
+/// Refuses a library of another version than these headers, whose inline functions know how its producers lie in memory.
+inline void check_version() {
+    if (ipc_abi_version() != IPC_ABI_VERSION) {
+        throw RingError(IPC_MISUSE, "expected version " + std::to_string(IPC_ABI_VERSION) +
+                                        " of the library's interface, with whose headers this program was compiled, found version " +
+                                        std::to_string(ipc_abi_version()) + ": compile it with the headers of the library that it loads");
+    }
+}
+
 /// The class of an exported type, which must not have been changed by hand.
 template <class T>
 Owned<ipc_class> class_of() {
+    check_version();
     auto known = owned<ipc_class>([](ipc_class **out) { return ipc_class_from_json(T::schema.data(), T::class_name.data(), out); });
     Fingerprint fingerprint;
     check(ipc_class_fingerprint(known.get(), fingerprint.data()));
