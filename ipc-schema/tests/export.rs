@@ -99,6 +99,25 @@ fn a_c_header_has_its_namespace_in_every_name_and_escapes_keywords() {
 }
 
 #[test]
+fn what_headers_of_c_define_names_nothing_in_c_and_cpp() {
+    let schema = r#"{ "constants": { "INT_MAX": 7 },
+        "enums": [{ "enumName": "Code", "base": "uint8", "values": { "BIG_ENDIAN": 1, "EAGAIN": 11 } }],
+        "classes": [{ "className": "Report", "members": [
+            { "name": "_Complex", "type": "uint8" }, { "name": "RAND_MAX", "type": "uint8" }] }] }"#;
+    let escaped = |language_name, all: &[&str]| {
+        let text = first_file(schema, language(language_name).unwrap());
+        for expected in all {
+            assert!(text.contains(expected), "expected {expected}\nin {text}");
+        }
+    };
+    escaped("c", &["#define INT_MAX_ UINT64_C(7)\n", "    uint8_t _Complex_;\n    uint8_t RAND_MAX_;\n"]);
+    escaped(
+        "cpp",
+        &[" INT_MAX_ = 7U;\n", "    BIG_ENDIAN_ = 1,\n    EAGAIN_ = 11,\n", "    std::uint8_t RAND_MAX_ = 0;\n"],
+    );
+}
+
+#[test]
 fn a_python_module_has_names_in_the_style_of_python_and_escapes_keywords() {
     let text = first_file(SCHEMA, language("python").unwrap());
     for expected in [

@@ -32,7 +32,7 @@ impl Language for C {
 
     fn is_reserved(&self, name: &str) -> bool {
         // `fixed` and `frame_` stand beside the members of views and writers.
-        c_like::KEYWORDS.contains(&name) || ["fixed", "frame_", "presence_"].contains(&name)
+        c_like::is_reserved(name) || ["fixed", "frame_", "presence_"].contains(&name)
     }
 
     /// A type without a namespace stands beside what C libraries declare.

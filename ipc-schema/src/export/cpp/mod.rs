@@ -59,7 +59,7 @@ impl Language for Cpp {
     }
 
     fn is_reserved(&self, name: &str) -> bool {
-        c_like::KEYWORDS.contains(&name) || CLASS_NAMES.contains(&name)
+        c_like::is_reserved(name) || CLASS_NAMES.contains(&name)
     }
 
     fn scalar(&self, scalar: Scalar) -> &'static str {
