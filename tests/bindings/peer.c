@@ -72,7 +72,6 @@ static ipc_status send_parcel(int64_t timeout_ns, uint64_t *sequence) {
         write_parcel(bytes, parcel);
         return ipc_producer_send(producer, bytes, size, timeout_ns, sequence);
     }
-    uint64_t number;
     void *frame = ipc_inline_reserve(producer, size);
     if (frame == NULL) {
         const ipc_status status = ipc_producer_reserve(producer, size, timeout_ns, &frame);
@@ -80,11 +79,7 @@ static ipc_status send_parcel(int64_t timeout_ns, uint64_t *sequence) {
             return status;
     }
     write_parcel(frame, parcel);
-    if (!ipc_inline_publish(producer, &number))
-        return ipc_producer_publish(producer, sequence);
-    if (sequence != NULL)
-        *sequence = number;
-    return IPC_OK;
+    return ipc_inline_publish(producer, sequence) ? IPC_OK : ipc_producer_publish(producer, sequence);
 }
 
 static void check_parcel(const ipc_frame *frame) {

@@ -109,7 +109,9 @@ static inline bool ipc_inline_publish(ipc_producer *producer, uint64_t *sequence
     if (word == 0 || head->line.left != head->line.tail || !ipc_inline_may(head))
         return false;
     head->line.left_word = 0;
-    *sequence = ipc_inline_commit(producer, (uint32_t)word - sizeof(ipc_record));
+    const uint64_t number = ipc_inline_commit(producer, (uint32_t)word - sizeof(ipc_record));
+    if (sequence != NULL)
+        *sequence = number;
     return true;
 }
 
