@@ -96,8 +96,8 @@ impl Controller<'_> {
                 Ok(Happening::GuardGone) => return Over::GuardGone,
                 Ok(happening) => {
                     self.hear(happening);
-                    // All that waits, before the table is drawn again.
-                    while let Ok(happening) = inbox.try_recv() {
+                    // What waits, before the table is drawn again; no more, since modules that flood end nobody's delay.
+                    for happening in inbox.try_iter().take(BACKLOG) {
                         if matches!(happening, Happening::GuardGone) {
                             return Over::GuardGone;
                         }
