@@ -117,10 +117,12 @@ class Pose(wire.FixedClass):
         @property
         def x(self) -> float:
             """Unit: m."""
+            raise NotImplementedError
 
         @property
         def y(self) -> float:
             """Unit: m."""
+            raise NotImplementedError
 
         @property
         def valid(self) -> bool: ...
@@ -134,6 +136,7 @@ class Pose(wire.FixedClass):
         @property
         def x(self) -> float:
             """Unit: m."""
+            raise NotImplementedError
 
         @x.setter
         def x(self, value: float) -> None: ...
@@ -141,6 +144,7 @@ class Pose(wire.FixedClass):
         @property
         def y(self) -> float:
             """Unit: m."""
+            raise NotImplementedError
 
         @y.setter
         def y(self, value: float) -> None: ...
@@ -669,12 +673,14 @@ class Scan(_ScanFixed):
         @property
         def stamp(self) -> int:
             """Unit: ns."""
+            raise NotImplementedError
 
         @property
         def n(self) -> int:
             """ranges of each beam
             Bounds: at most 4096.
             """
+            raise NotImplementedError
 
         @property
         def mode(self) -> int: ...
@@ -688,12 +694,14 @@ class Scan(_ScanFixed):
             Size: 4 × n.
             Bounds: at least 0.0.
             """
+            raise NotImplementedError
 
         @property
         def labels(self) -> wire.Items[str]:
             """Size: n.
             Bounds: at most 20 bytes.
             """
+            raise NotImplementedError
 
         @property
         def temperature(self) -> float | None: ...
@@ -707,6 +715,7 @@ class Scan(_ScanFixed):
         @property
         def stamp(self) -> int:
             """Unit: ns."""
+            raise NotImplementedError
 
         @stamp.setter
         def stamp(self, value: int) -> None: ...
@@ -716,6 +725,7 @@ class Scan(_ScanFixed):
             """ranges of each beam
             Bounds: at most 4096.
             """
+            raise NotImplementedError
 
         @property
         def mode(self) -> int: ...
@@ -735,6 +745,7 @@ class Scan(_ScanFixed):
             Size: 4 × n.
             Bounds: at least 0.0.
             """
+            raise NotImplementedError
 
         @ranges.setter
         def ranges(self, value: wire.ArrayLike) -> None: ...
@@ -744,6 +755,7 @@ class Scan(_ScanFixed):
             """Size: n.
             Bounds: at most 20 bytes.
             """
+            raise NotImplementedError
 
         @property
         def temperature(self) -> float | None: ...
