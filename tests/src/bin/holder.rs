@@ -16,13 +16,18 @@ fn main() {
     }
     let class = RawClass::of(Tally::DESC);
     let opened = RawShared::create(&name, &class, &tally(0).to_bytes().unwrap());
-    let Ok(mut state) = opened.map_err(|error| println!("= {error}")) else { return };
+    let Ok(mut state) = opened.map_err(|error| println!("= {}", said(&error))) else { return };
     println!("= open");
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("commands are text");
-        let answer = obey(&name, &mut state, &line).unwrap_or_else(|error| error.to_string().replace('\n', " | "));
+        let answer = obey(&name, &mut state, &line).unwrap_or_else(|error| said(&error));
         println!("= {answer}");
     }
+}
+
+/// An error as one line.
+fn said(error: &Error) -> String {
+    error.to_string().replace('\n', " | ")
 }
 
 fn obey(name: &str, state: &mut RawShared, line: &str) -> Result<String, Error> {
