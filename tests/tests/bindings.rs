@@ -323,7 +323,7 @@ fn a_wrong_class_does_not_compile() {
 #[test]
 fn a_library_of_another_version_than_the_headers_is_refused_before_a_ring_is_touched() {
     let source = Path::new(TMPDIR).join("other-version.cpp");
-    let program = "#include <ipc.h>
+    let text = "#include <ipc.h>
 #undef IPC_ABI_VERSION
 #define IPC_ABI_VERSION 4711u
 #include <iostream>
