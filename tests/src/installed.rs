@@ -1,8 +1,11 @@
 //! The installed library for C and C++, programs in other languages that are built against it, and a Python with our module.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+
+use ipc_schema::{Schema, export};
 
 /// The folder that `cargo xtask install-c` has put the library under, once for a test program.
 pub fn prefix(target_tmpdir: &str) -> &'static Path {
@@ -30,6 +33,31 @@ pub fn program(path: &Path, target_tmpdir: &str) -> Command {
     let mut command = Command::new(path);
     command.env("LD_LIBRARY_PATH", prefix(target_tmpdir).join("lib"));
     command
+}
+
+/// Builds a program of `tests/` against the installed library, with warnings as errors, and with what checks memory.
+pub fn compile(compiler: &str, options: &[&str], source: &str, name: &str, target_tmpdir: &str) -> PathBuf {
+    let built = Path::new(target_tmpdir).join(name);
+    let strict = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-g"];
+    let checked = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    let mut command = Command::new(compiler);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(source);
+    command.args(options).args(strict).args(checked).arg(source).arg("-o").arg(&built);
+    run(command.args(flags(target_tmpdir)));
+    built
+}
+
+/// Writes the classes of a description in C and C++ to a folder.
+pub fn export_to(description: &Path, folder: &Path) {
+    fs::create_dir_all(folder).expect("the folder can be made");
+    let schema = Schema::from_file(description).expect("a description");
+    let stem = description.file_stem().expect("a file").to_str().expect("text");
+    for language in ["c", "cpp"] {
+        let language = export::language(language).expect("a language that there is");
+        for file in export::export(&schema, stem, language).expect("it can be exported") {
+            fs::write(folder.join(file.name), file.text).expect("the folder can be written");
+        }
+    }
 }
 
 /// The interpreter of the environment in which `cargo xtask python` has installed the module, once for a test program.

@@ -8,9 +8,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use ipc_core::{Fence, Wait};
-use ipc_schema::Schema;
-use ipc_schema::export;
-use ipc_tests::installed::{flags, prefix, program, python, run};
+use ipc_tests::installed::{self, export_to, flags, prefix, program, python, run};
 use ipc_tests::programs::{output, ring_directory, start};
 use ipc_tests::tally::State;
 use ipc_tests::{Peer, Ring, Tick};
@@ -100,26 +98,9 @@ fn exported(description: &str) -> &'static str {
     folder.to_str().unwrap().to_owned().leak()
 }
 
-fn export_to(description: &Path, folder: &Path) {
-    fs::create_dir_all(folder).unwrap();
-    let (schema, stem) = (Schema::from_file(description).unwrap(), description.file_stem().unwrap());
-    for language in ["c", "cpp"] {
-        let language = export::language(language).unwrap();
-        for file in export::export(&schema, stem.to_str().unwrap(), language).unwrap() {
-            fs::write(folder.join(file.name), file.text).unwrap();
-        }
-    }
-}
-
 /// Builds a program with warnings as errors, and with what checks memory.
 fn compile(compiler: &str, options: &[&str], source: &str, name: &str) -> PathBuf {
-    let built = Path::new(TMPDIR).join(name);
-    let strict = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O1", "-g"];
-    let checked = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-    let mut command = Command::new(compiler);
-    command.args(options).args(strict).args(checked).arg(Path::new(PACKAGE).join(source)).arg("-o").arg(&built);
-    run(command.args(flags(TMPDIR)));
-    built
+    installed::compile(compiler, options, source, name, TMPDIR)
 }
 
 /// Every pair of a writer and a reader.
@@ -561,6 +542,7 @@ fn clang_format_changes_nothing_in_c_and_c_plus_plus_that_is_written_by_hand() {
     for file in [
         "bindings/c/include/ipc_inline.h",
         "bindings/cpp/include/ipc/ipc.hpp",
+        "bindings/cpp/include/ipc/communicator.hpp",
         "bindings/cpp/include/ipc/shared.hpp",
         "examples/c/producer.c",
         "examples/c/consumer.c",
@@ -572,6 +554,8 @@ fn clang_format_changes_nothing_in_c_and_c_plus_plus_that_is_written_by_hand() {
         "tests/bindings/peer.cpp",
         "tests/bindings/holder.c",
         "tests/bindings/holder.cpp",
+        "tests/bindings/module.c",
+        "tests/bindings/module.cpp",
         "benches/src/ours/cpp.cpp",
     ] {
         let mut clang_format = Command::new("clang-format");

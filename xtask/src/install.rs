@@ -9,11 +9,12 @@ use crate::Outcome;
 use crate::workspace::{cargo, root, target};
 
 /// What is installed as it is: from where, and where to under the prefix.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("bindings/c/include/ipc.h", "include/ipc.h"),
     ("bindings/c/include/ipc_inline.h", "include/ipc_inline.h"),
     ("bindings/c/ipc.pc", "lib/pkgconfig/ipc.pc"),
     ("bindings/cpp/include/ipc/ipc.hpp", "include/ipc/ipc.hpp"),
+    ("bindings/cpp/include/ipc/communicator.hpp", "include/ipc/communicator.hpp"),
     ("bindings/cpp/include/ipc/shared.hpp", "include/ipc/shared.hpp"),
     ("ipc-schema/src/export/cpp/ipc_wire.hpp", "include/ipc/ipc_wire.hpp"),
     ("bindings/cpp/cmake/ipc-config.cmake", "lib/cmake/ipc/ipc-config.cmake"),

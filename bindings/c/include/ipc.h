@@ -124,6 +124,18 @@ typedef enum {
   IPC_FAULT = 24,
   // Another handle has the lock of the shared state.
   IPC_LOCKED = 25,
+  // The controller has told the module to quit, or is gone.
+  IPC_QUIT = 26,
+  // The streams of all channels that the module reads are over.
+  IPC_ALL_CLOSED = 27,
+  // The ring was full, and the frame was dropped, as its channel says.
+  IPC_DROPPED = 28,
+  // What a program and its application's file do not have in common.
+  IPC_APPLICATION = 29,
+  // Nobody is at the other end of a stream.
+  IPC_GONE = 30,
+  // Bytes in a stream that no correct writer writes.
+  IPC_NOT_A_STREAM = 31,
 } ipc_status;
 
 // What is known of the one who writes a ring.
@@ -142,6 +154,13 @@ typedef enum {
 
 // A class, by its name, fingerprint and canonical description.
 typedef struct ipc_class ipc_class;
+
+// All ends of a module of an application, which its file names. A main loop takes what comes on any of its channels:
+//
+//     while ((status = ipc_communicator_next(module, IPC_FOREVER, &input, &frame)) == IPC_OK || status == IPC_CLOSED)
+//
+// It ends with IPC_QUIT when the controller wants that, and with IPC_ALL_CLOSED when all streams are over.
+typedef struct ipc_communicator ipc_communicator;
 
 // One of the readers of a ring; every consumer gets every frame.
 typedef struct ipc_consumer ipc_consumer;
@@ -295,6 +314,87 @@ ipc_status ipc_class_fingerprint(const ipc_class *class_, uint8_t *fingerprint);
 // Frees a class; ends that were opened with it stay. Null is fine.
 void ipc_class_free(ipc_class *class_);
 
+// Opens the ends of the module that a controller (`ipc run`) has started this process as, and tells the controller that it is
+// ready. From then on the controller is heard, on the standard input or what the application's file says.
+ipc_status ipc_communicator_from_env(ipc_communicator **result);
+
+// Opens the ends of a module of an application's file, without a controller.
+ipc_status ipc_communicator_from_file(const char *path, const char *module, ipc_communicator **result);
+
+// The next frame of any channel that the module reads, after a wait for one: `*input` gets the channel's index. A frame of a channel
+// that it consumes is held until ipc_frame_release, one of a channel that it observes is a copy, which stays until the next of
+// that channel. IPC_CLOSED is the end of the stream of channel `*input`, told once; IPC_ALL_CLOSED and IPC_QUIT are the end of the
+// main loop. Any other status is told once as well, and the loop may go on: a frame that its class refuses is skipped, and
+// a channel that is broken counts as closed. While the controller has stopped the module, this waits, whatever the time limit.
+ipc_status ipc_communicator_next(ipc_communicator *communicator,
+                                 int64_t timeout_ns,
+                                 size_t *input,
+                                 ipc_frame *frame);
+
+// For a main loop that has no frame to wait for: IPC_OK, or IPC_QUIT once the controller has told the module to quit. While the module
+// is stopped, this waits.
+ipc_status ipc_communicator_go_on(ipc_communicator *communicator);
+
+// Frames come by the time of their publishing, among those that wait. So it is if no order is chosen.
+ipc_status ipc_communicator_by_arrival(ipc_communicator *communicator);
+
+// One frame of each channel in turn, so that none keeps another waiting for more than a frame of each.
+ipc_status ipc_communicator_in_turn(ipc_communicator *communicator);
+
+// Always of the first of these channels that has a frame; those that are not named come after them.
+ipc_status ipc_communicator_by_priority(ipc_communicator *communicator, const char *const *channels, size_t count);
+
+// By a number that every frame has, such as its timestamp, over all channels: the name of a member, or a path into nested classes
+// (`head.stamp`). The next frame is known when every channel that is open has one; with a time limit, frames wait no longer than
+// that for a channel that is silent. IPC_FOREVER is no limit.
+ipc_status ipc_communicator_merged_by(ipc_communicator *communicator,
+                                      const char *member,
+                                      int64_t within_ns);
+
+// Whether the main loop is at its end: all streams are over, or the controller has told the module to quit. True for null.
+bool ipc_communicator_is_over(const ipc_communicator *communicator);
+
+// How many channels the module reads: first those that it consumes, then those that it observes. 0 for null.
+size_t ipc_communicator_input_count(const ipc_communicator *communicator);
+
+// The name of a channel that it reads; null if there is none of that index. It stays as long as the communicator; so does
+// the class.
+const char *ipc_communicator_input_name(const ipc_communicator *communicator,
+                                        size_t input);
+
+// The class of a channel that it reads; null if there is none of that index. It is not to be freed.
+const ipc_class *ipc_communicator_input_class(const ipc_communicator *communicator, size_t input);
+
+// The index of a channel that it reads. IPC_APPLICATION if it reads none of that name; IPC_MISMATCH, with each member that
+// differs, if `class` is not null and the channel is for another one.
+ipc_status ipc_communicator_input(const ipc_communicator *communicator,
+                                  const char *channel,
+                                  const ipc_class *class_,
+                                  size_t *input);
+
+// Frames of a channel that this module did not get: that it skipped as an observer, or that the producer dropped. 0 for null, and if
+// there is no channel of that index.
+uint64_t ipc_communicator_missed(const ipc_communicator *communicator,
+                                 size_t input);
+
+// How many channels the module writes; 0 for null.
+size_t ipc_communicator_output_count(const ipc_communicator *communicator);
+
+// The name of a channel that it writes; null if there is none of that index. It stays as long as the communicator.
+const char *ipc_communicator_output_name(const ipc_communicator *communicator, size_t output);
+
+// Takes the producer of a channel that the module writes, which from then on is the caller's, to close or leave; what is not
+// taken is closed with the communicator. `class` as for ipc_communicator_input, `zero_regions` as ipc_channel has it.
+ipc_status ipc_communicator_take_producer(ipc_communicator *communicator,
+                                          const char *channel,
+                                          const ipc_class *class_,
+                                          uint32_t zero_regions,
+                                          ipc_producer **result);
+
+// Ends the streams whose producers were not taken, and frees the communicator. While frames that it gave are held, its rings
+// stay mapped and its slots attached, up to the release of the last. Null is fine.
+ipc_status ipc_communicator_close(ipc_communicator *communicator);
+
 // Opens a consumer's end of a ring: the reserved one of that name, which goes on where its last holder stopped, or for null
 // a dynamic one, which gets every frame from now on.
 ipc_status ipc_consumer_open(const ipc_channel *channel,
@@ -326,8 +426,8 @@ ipc_status ipc_consumer_producer_state(const ipc_consumer *consumer, ipc_produce
 // release of the last. Null is fine.
 ipc_status ipc_consumer_close(ipc_consumer *consumer);
 
-// Gives the frame's space back, with that of its batch if it is the first of one, and makes the frame one that nobody holds, so that a second release is an error. Frees its
-// consumer if that was closed, and this was the last frame it held.
+// Gives the frame's space back, with that of its batch if it is the first of one, and makes the frame one that nobody holds,
+// so that a second release is an error. Frees its consumer if that was closed, and this was the last frame it held.
 ipc_status ipc_frame_release(ipc_frame *frame);
 
 // Opens an observer.
@@ -371,6 +471,19 @@ ipc_status ipc_producer_send(ipc_producer *producer,
                              size_t len_bytes,
                              int64_t timeout_ns,
                              uint64_t *sequence);
+
+// Sends a copy of these bytes as a frame, and does what the channel says if the ring is full: waits, or drops the frame, which is
+// IPC_DROPPED. `sequence`, which may be null, gets its number in both cases. IPC_QUIT if the controller has told the module to
+// quit meanwhile: the frame was not sent.
+ipc_status ipc_producer_deliver(ipc_producer *producer,
+                                const void *data,
+                                size_t len_bytes,
+                                uint64_t *sequence);
+
+// Reserves a frame as ipc_producer_reserve does, and does what the channel says if the ring is full, as ipc_producer_deliver.
+ipc_status ipc_producer_reserve_delivery(ipc_producer *producer,
+                                         size_t len_bytes,
+                                         void **data);
 
 // From now on, frames become visible together, when the batch ends.
 ipc_status ipc_producer_begin_batch(ipc_producer *producer);

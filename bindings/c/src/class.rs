@@ -15,10 +15,16 @@ pub struct Class {
     schema: CString,
 }
 
+impl Class {
+    pub(crate) fn new(raw: RawClass) -> Result<Box<Self>, Failed> {
+        let text = |text: &str| CString::new(text).map_err(|_| misuse("a description has no zero bytes"));
+        let (name, schema) = (text(raw.name())?, text(raw.schema())?);
+        Ok(Box::new(Self { raw, name, schema }))
+    }
+}
+
 fn class(raw: RawClass) -> Result<*mut Class, Failed> {
-    let text = |text: &str| CString::new(text).map_err(|_| misuse("a description has no zero bytes"));
-    let (name, schema) = (text(raw.name())?, text(raw.schema())?);
-    Ok(Box::into_raw(Box::new(Class { raw, name, schema })))
+    Class::new(raw).map(Box::into_raw)
 }
 
 pub(crate) const NO_CLASS: &str = "the class is null";

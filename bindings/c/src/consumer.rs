@@ -1,10 +1,12 @@
 //! One of the readers of a ring.
 
+use std::cell::RefCell;
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
+use std::rc::Rc;
 use std::{ptr, slice};
 
-use ipc_core::raw::RawConsumer;
+use ipc_core::raw::{Inputs, RawConsumer, UnboundFrame};
 
 use crate::channel::Channel;
 use crate::class::Class;
@@ -14,9 +16,39 @@ use crate::status::{Failed, Status, get, get_mut, give, misuse, patience, place,
 /// One of the readers of a ring; every consumer gets every frame.
 #[derive(Debug)]
 pub struct Consumer {
-    raw: RawConsumer,
+    end: End,
     /// Whether it was closed, and waits for its last frame to be released.
     closed: bool,
+}
+
+/// Where it is.
+#[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the large one is the common one, and a box would be one more load a frame"
+)]
+enum End {
+    Own(RawConsumer),
+    /// Among all that a module reads, which lives as long as the frames that it holds.
+    OfModule(Rc<RefCell<Inputs>>, usize),
+}
+
+impl Consumer {
+    /// The one that a module has for the channel of that index.
+    pub(crate) fn of_module(inputs: &Rc<RefCell<Inputs>>, index: usize) -> *mut Self {
+        Box::into_raw(Box::new(Self { end: End::OfModule(Rc::clone(inputs), index), closed: false }))
+    }
+
+    #[inline(always)]
+    fn with<R>(&self, then: impl FnOnce(&RawConsumer) -> R) -> R {
+        match &self.end {
+            End::Own(raw) => then(raw),
+            End::OfModule(inputs, index) => {
+                let inputs = inputs.borrow();
+                then(inputs.consumer(*index).expect("made for a channel that is consumed"))
+            }
+        }
+    }
 }
 
 /// What is known of the one who writes a ring.
@@ -60,7 +92,7 @@ pub unsafe extern "C" fn ipc_consumer_open(
                 None => Ok(channel.dynamic_consumer_of(class)?),
             })?
         };
-        result.write(Box::into_raw(Box::new(Consumer { raw, closed: false })));
+        result.write(Box::into_raw(Box::new(Consumer { end: End::Own(raw), closed: false })));
         Ok(())
     })
 }
@@ -70,10 +102,10 @@ pub unsafe extern "C" fn ipc_consumer_open(
 pub unsafe extern "C" fn ipc_consumer_recv(consumer: *mut Consumer, timeout_ns: i64, frame: *mut Frame) -> Status {
     run(|| {
         // SAFETY: invariants 2 and 3.
-        let raw = &unsafe { get(consumer, NO_CONSUMER)? }.raw;
+        let held = unsafe { get(consumer, NO_CONSUMER)? };
         // SAFETY: invariant 1.
         let frame = unsafe { place(frame, NO_FRAME)? };
-        let received = raw.recv_unbound(patience(timeout_ns))?;
+        let received = held.with(|raw| raw.recv_unbound(patience(timeout_ns)))?;
         frame.write(Frame::held(&received, consumer, received.number));
         Ok(())
     })
@@ -91,7 +123,7 @@ pub unsafe extern "C" fn ipc_consumer_recv_batch(
 ) -> Status {
     run(|| {
         // SAFETY: invariants 2 and 3.
-        let raw = &unsafe { get(consumer, NO_CONSUMER)? }.raw;
+        let held = unsafe { get(consumer, NO_CONSUMER)? };
         // SAFETY: invariant 1.
         let count = unsafe { place(count, "the place for the number of frames is null")? };
         if frames.is_null() || room == 0 {
@@ -100,11 +132,12 @@ pub unsafe extern "C" fn ipc_consumer_recv_batch(
         // SAFETY: invariant 1.
         let frames = unsafe { slice::from_raw_parts_mut(frames.cast::<MaybeUninit<Frame>>(), room) };
         let mut taken = 0;
-        raw.recv_batch_unbound(room, patience(timeout_ns), |received| {
+        let each = |received: UnboundFrame| {
             let holder = if taken == 0 { consumer } else { ptr::null_mut() };
             frames[taken].write(Frame::held(&received, holder, received.number));
             taken += 1;
-        })?;
+        };
+        held.with(|raw| raw.recv_batch_unbound(room, patience(timeout_ns), each))?;
         count.write(taken);
         Ok(())
     })
@@ -122,10 +155,10 @@ pub(crate) unsafe fn release(consumer: *mut Consumer, number: u64) -> Result<(),
     // SAFETY: invariants 2 and 3.
     let held = unsafe { get(consumer, NOT_HELD)? };
     // SAFETY: invariant 4.
-    if !unsafe { held.raw.release(number) } {
+    if !held.with(|raw| unsafe { raw.release(number) }) {
         return Err(misuse(NOT_HELD));
     }
-    if held.closed && !held.raw.holds_frames() {
+    if held.closed && !held.with(RawConsumer::holds_frames) {
         // SAFETY: invariant 2: this was its last use.
         unsafe { free(consumer) };
     }
@@ -134,7 +167,7 @@ pub(crate) unsafe fn release(consumer: *mut Consumer, number: u64) -> Result<(),
 
 /// # Safety
 ///
-/// Invariant 2 of the library: ipc_consumer_open made it, and nobody uses it again.
+/// Invariant 2 of the library: this file made it, and nobody uses it again.
 #[cold]
 #[inline(never)]
 unsafe fn free(consumer: *mut Consumer) {
@@ -147,7 +180,7 @@ unsafe fn free(consumer: *mut Consumer) {
 pub unsafe extern "C" fn ipc_consumer_skip_to_latest(consumer: *mut Consumer, skipped: *mut u64) -> Status {
     run(|| {
         // SAFETY: invariants 2 and 3.
-        let count = unsafe { get(consumer, NO_CONSUMER)? }.raw.skip_to_latest()?;
+        let count = unsafe { get(consumer, NO_CONSUMER)? }.with(RawConsumer::skip_to_latest)?;
         // SAFETY: invariant 1.
         unsafe { give(skipped, count) };
         Ok(())
@@ -158,7 +191,7 @@ pub unsafe extern "C" fn ipc_consumer_skip_to_latest(consumer: *mut Consumer, sk
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ipc_consumer_missed(consumer: *const Consumer) -> u64 {
     // SAFETY: invariants 2 and 3.
-    unsafe { consumer.as_ref() }.map_or(0, |consumer| consumer.raw.missed())
+    unsafe { consumer.as_ref() }.map_or(0, |consumer| consumer.with(RawConsumer::missed))
 }
 
 /// What is known of the producer. Asks the kernel, so it is not for each frame.
@@ -167,7 +200,7 @@ pub unsafe extern "C" fn ipc_consumer_producer_state(consumer: *const Consumer, 
     use ipc_core::ProducerState::{Closed, Gone, NeverOpened, Open, Replaced};
     run(|| {
         // SAFETY: invariants 2 and 3.
-        let found = match unsafe { get(consumer, NO_CONSUMER)? }.raw.producer_state()? {
+        let found = match unsafe { get(consumer, NO_CONSUMER)? }.with(RawConsumer::producer_state)? {
             NeverOpened => ProducerState::IPC_PRODUCER_NEVER_OPENED,
             Open => ProducerState::IPC_PRODUCER_OPEN,
             Closed => ProducerState::IPC_PRODUCER_CLOSED,
@@ -190,7 +223,7 @@ pub unsafe extern "C" fn ipc_consumer_close(consumer: *mut Consumer) -> Status {
         }
         // SAFETY: invariants 2 and 3.
         let closing = unsafe { get_mut(consumer, NO_CONSUMER)? };
-        if closing.raw.holds_frames() {
+        if closing.with(RawConsumer::holds_frames) {
             closing.closed = true;
         } else {
             // SAFETY: invariant 2: nobody uses it again.

@@ -49,8 +49,8 @@ impl Frame {
     }
 }
 
-/// Gives the frame's space back, with that of its batch if it is the first of one, and makes the frame one that nobody holds, so that a second release is an error. Frees its
-/// consumer if that was closed, and this was the last frame it held.
+/// Gives the frame's space back, with that of its batch if it is the first of one, and makes the frame one that nobody holds,
+/// so that a second release is an error. Frees its consumer if that was closed, and this was the last frame it held.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ipc_frame_release(frame: *mut Frame) -> Status {
     run(|| {

@@ -10,10 +10,11 @@
 //! 1. A pointer that is not null points to what its type says, for as long as the call takes; of an array, to as many
 //!    elements as the number beside it says; a text ends with a zero byte.
 //! 2. A handle is what this library gave, and was not freed since: a class by `ipc_class_free`, an end by the function that
-//!    closes or leaves it. A consumer that is closed while frames of it are held is freed with the last of them.
-//! 3. An end and its frames are used by one thread at a time.
+//!    closes or leaves it. A consumer that is closed while frames of it are held is freed with the last of them. The classes of
+//!    a communicator's channels are its own.
+//! 3. An end and its frames are used by one thread at a time; so are a communicator and all frames that it gave.
 //! 4. The bytes of a frame are not used after its release, those of a reserved one not after it was published or given up,
-//!    and those of an observed one not after the observer looked again. The value of shared state is not used after it was
+//!    and those of an observed one not after the observer looked again, or the communicator at that channel. The value of shared state is not used after it was
 //!    published or discarded, and a copy of it not after the handle was used again.
 
 #![allow(
@@ -24,6 +25,7 @@
 
 pub mod channel;
 pub mod class;
+pub mod communicator;
 pub mod consumer;
 pub mod frame;
 pub mod observer;

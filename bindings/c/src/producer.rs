@@ -4,11 +4,12 @@ use std::ffi::c_void;
 use std::mem::offset_of;
 use std::slice;
 
-use ipc_core::raw::{Inline, Line, RawProducer};
+use ipc_core::Delivery;
+use ipc_core::raw::{Inline, Line, Next, Patience, RawProducer};
 
 use crate::channel::Channel;
 use crate::class::Class;
-use crate::status::{Status, get_mut, give, misuse, patience, place, run};
+use crate::status::{Failed, Status, dropped, get_mut, give, instead, misuse, patience, place, run};
 
 /// The one writer of a ring.
 #[derive(Debug)]
@@ -17,6 +18,12 @@ pub struct Producer {
     // These two as ipc_producer_head has them.
     inline: Inline,
     raw: RawProducer,
+}
+
+impl Producer {
+    pub(crate) fn new(raw: RawProducer) -> *mut Self {
+        Box::into_raw(Box::new(Self { inline: raw.inline(), raw }))
+    }
 }
 
 /// How a producer begins. For the functions of ipc_inline.h alone.
@@ -43,6 +50,7 @@ pub const IPC_FOREVER: i64 = -1;
 pub const IPC_AT_ONCE: i64 = 0;
 
 const NO_PRODUCER: &str = "the producer is null";
+const NO_PLACE_OF_DATA: &str = "the place for the frame's address is null";
 
 /// Opens the producer's end of a ring.
 #[unsafe(no_mangle)]
@@ -63,7 +71,7 @@ pub unsafe extern "C" fn ipc_producer_open(
                 _ => Err(misuse("the mode is neither IPC_MODE_CREATE nor IPC_MODE_WRITE")),
             })?
         };
-        result.write(Box::into_raw(Box::new(Producer { inline: raw.inline(), raw })));
+        result.write(Producer::new(raw));
         Ok(())
     })
 }
@@ -82,7 +90,7 @@ pub unsafe extern "C" fn ipc_producer_reserve(
         // SAFETY: invariants 2 and 3.
         let producer = unsafe { get_mut(producer, NO_PRODUCER)? };
         // SAFETY: invariant 1.
-        let data = unsafe { place(data, "the place for the frame's address is null")? };
+        let data = unsafe { place(data, NO_PLACE_OF_DATA)? };
         data.write(producer.raw.reserve(len_bytes, patience(timeout_ns))?.as_mut_ptr().cast());
         Ok(())
     })
@@ -131,16 +139,79 @@ pub unsafe extern "C" fn ipc_producer_send(
     run(|| {
         // SAFETY: invariants 2 and 3.
         let producer = unsafe { get_mut(producer, NO_PRODUCER)? };
-        if data.is_null() {
-            return Err(misuse("the frame's address is null"));
-        }
-        // SAFETY: invariant 1. Not by way of a reference to the first byte, which would speak for that byte alone.
-        let frame = unsafe { slice::from_raw_parts(data.cast::<u8>(), len_bytes) };
-        let number = producer.raw.send(frame, patience(timeout_ns))?;
+        // SAFETY: invariant 1.
+        let number = producer.raw.send(unsafe { bytes(data, len_bytes)? }, patience(timeout_ns))?;
         // SAFETY: invariant 1.
         unsafe { give(sequence, number) };
         Ok(())
     })
+}
+
+/// Sends a copy of these bytes as a frame, and does what the channel says if the ring is full: waits, or drops the frame, which is
+/// IPC_DROPPED. `sequence`, which may be null, gets its number in both cases. IPC_QUIT if the controller has told the module to
+/// quit meanwhile: the frame was not sent.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_producer_deliver(
+    producer: *mut Producer,
+    data: *const c_void,
+    len_bytes: usize,
+    sequence: *mut u64,
+) -> Status {
+    run(|| {
+        // SAFETY: invariants 2 and 3.
+        let producer = unsafe { get_mut(producer, NO_PRODUCER)? };
+        // SAFETY: invariant 1.
+        let delivery = producer.raw.deliver(unsafe { bytes(data, len_bytes)? })?;
+        if let Delivery::Sent(number) | Delivery::Dropped(number) = delivery {
+            // SAFETY: invariant 1.
+            unsafe { give(sequence, number) };
+        }
+        delivered(delivery)
+    })
+}
+
+/// Reserves a frame as ipc_producer_reserve does, and does what the channel says if the ring is full, as ipc_producer_deliver.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_producer_reserve_delivery(
+    producer: *mut Producer,
+    len_bytes: usize,
+    data: *mut *mut c_void,
+) -> Status {
+    run(|| {
+        // SAFETY: invariants 2 and 3.
+        let raw = &mut unsafe { get_mut(producer, NO_PRODUCER)? }.raw;
+        // SAFETY: invariant 1.
+        let data = unsafe { place(data, NO_PLACE_OF_DATA)? };
+        match raw.reserve(len_bytes, raw.patience()).map(<[u8]>::as_mut_ptr) {
+            Ok(frame) => {
+                data.write(frame.cast());
+                Ok(())
+            }
+            Err(error) => delivered(raw.undelivered(error)?),
+        }
+    })
+}
+
+/// What became of a frame, as a status.
+fn delivered(delivery: Delivery) -> Result<(), Failed> {
+    match delivery {
+        Delivery::Sent(_) => Ok(()),
+        Delivery::Dropped(_) => Err(dropped()),
+        Delivery::Unsent => Err(instead(Next::Quit, Patience::Endless)),
+    }
+}
+
+/// The bytes of a frame.
+///
+/// # Safety
+///
+/// Invariant 1 of the library, for `'a`.
+unsafe fn bytes<'a>(data: *const c_void, len_bytes: usize) -> Result<&'a [u8], Failed> {
+    if data.is_null() {
+        return Err(misuse("the frame's address is null"));
+    }
+    // SAFETY: invariant 1. Not by way of a reference to the first byte, which would speak for that byte alone.
+    Ok(unsafe { slice::from_raw_parts(data.cast::<u8>(), len_bytes) })
 }
 
 /// From now on, frames become visible together, when the batch ends.
@@ -203,7 +274,7 @@ pub unsafe extern "C" fn ipc_producer_close(producer: *mut Producer) -> Status {
         if producer.is_null() {
             return Ok(());
         }
-        // SAFETY: invariants 2 and 3: ipc_producer_open made it, and nobody uses it again.
+        // SAFETY: invariants 2 and 3: Producer::new made it, and nobody uses it again.
         Ok(unsafe { Box::from_raw(producer) }.raw.close()?)
     })
 }
@@ -213,7 +284,7 @@ pub unsafe extern "C" fn ipc_producer_close(producer: *mut Producer) -> Status {
 pub unsafe extern "C" fn ipc_producer_leave(producer: *mut Producer) -> Status {
     run(|| {
         if !producer.is_null() {
-            // SAFETY: invariants 2 and 3: ipc_producer_open made it, and nobody uses it again.
+            // SAFETY: invariants 2 and 3: Producer::new made it, and nobody uses it again.
             unsafe { Box::from_raw(producer) }.raw.leave();
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use ipc_core::Error;
-use ipc_core::raw::Patience;
+use ipc_core::raw::{Next, Patience};
 
 /// Version of this interface. Programs that were built with another one do not work with this library.
 pub const IPC_ABI_VERSION: u32 = 0;
@@ -76,6 +76,18 @@ pub enum Status {
     IPC_FAULT = 24,
     /// Another handle has the lock of the shared state.
     IPC_LOCKED = 25,
+    /// The controller has told the module to quit, or is gone.
+    IPC_QUIT = 26,
+    /// The streams of all channels that the module reads are over.
+    IPC_ALL_CLOSED = 27,
+    /// The ring was full, and the frame was dropped, as its channel says.
+    IPC_DROPPED = 28,
+    /// What a program and its application's file do not have in common.
+    IPC_APPLICATION = 29,
+    /// Nobody is at the other end of a stream.
+    IPC_GONE = 30,
+    /// Bytes in a stream that no correct writer writes.
+    IPC_NOT_A_STREAM = 31,
 }
 
 use Status::*;
@@ -99,10 +111,26 @@ pub(crate) fn misuse(text: &'static str) -> Failed {
     keep(Problem::Misuse(text))
 }
 
+/// What came to a main loop in place of a frame, after a wait of that patience.
+#[cold]
+#[inline(never)]
+pub(crate) fn instead(next: Next, patience: Patience) -> Failed {
+    keep(Problem::NoFrame(next, patience))
+}
+
+/// A frame that was dropped.
+#[cold]
+#[inline(never)]
+pub(crate) fn dropped() -> Failed {
+    keep(Problem::Dropped)
+}
+
 /// Why a call failed.
 #[derive(Debug)]
 enum Problem {
     Ring(Error),
+    NoFrame(Next, Patience),
+    Dropped,
     Misuse(&'static str),
     Fault(String),
 }
@@ -112,6 +140,14 @@ impl Problem {
         match self {
             Self::Misuse(_) => IPC_MISUSE,
             Self::Fault(_) => IPC_FAULT,
+            Self::Dropped => IPC_DROPPED,
+            Self::NoFrame(next, patience) => match next {
+                Next::Closed(_) => IPC_CLOSED,
+                Next::AllClosed => IPC_ALL_CLOSED,
+                Next::Quit => IPC_QUIT,
+                _ if *patience == Patience::None => IPC_EMPTY,
+                _ => IPC_TIMED_OUT,
+            },
             Self::Ring(error) => match error {
                 Error::Full { .. } => IPC_FULL,
                 Error::Empty(_) => IPC_EMPTY,
@@ -136,7 +172,13 @@ impl Problem {
                 Error::Description(_) => IPC_BAD_DESCRIPTION,
                 Error::NothingReserved(_) => IPC_NOTHING_RESERVED,
                 Error::FrameOpen(_) => IPC_FRAME_OPEN,
-                Error::Os { .. } => IPC_OS,
+                Error::Quit(_) => IPC_QUIT,
+                Error::Application(_) => IPC_APPLICATION,
+                Error::Gone(_) => IPC_GONE,
+                Error::NoRoom { limit: None, .. } => IPC_FULL,
+                Error::NoRoom { limit: Some(_), .. } => IPC_TIMED_OUT,
+                Error::NotAStream { .. } => IPC_NOT_A_STREAM,
+                Error::Control(_) | Error::WaitingForSeveral(_) | Error::Os { .. } => IPC_OS,
                 _ => IPC_FAULT,
             },
         }
@@ -145,6 +187,14 @@ impl Problem {
     fn text(&self) -> String {
         match self {
             Self::Ring(error) => error.to_string(),
+            Self::Dropped => "the ring is full: the frame was dropped, as its channel says".to_owned(),
+            Self::NoFrame(next, patience) => match (next, patience) {
+                (Next::Closed(_), _) => "the stream of a channel of this module is over".to_owned(),
+                (Next::AllClosed, _) => "the streams of all channels of this module are over".to_owned(),
+                (Next::Quit, _) => "the controller has told this module to quit".to_owned(),
+                (_, Patience::Until(limit)) => format!("no frame on any channel within {limit:?}"),
+                _ => "no frame on any channel".to_owned(),
+            },
             Self::Misuse(text) => (*text).to_owned(),
             Self::Fault(text) => format!("a fault of the ipc library: {text}"),
         }

@@ -106,6 +106,18 @@ impl Inputs {
         self.list.iter().position(|input| input.name == name)
     }
 
+    /// The same; an error that names those that there are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Application`] for a channel that the module does not read.
+    pub fn find(&self, name: &str) -> Result<usize, Error> {
+        self.index(name).ok_or_else(|| {
+            let known: Vec<_> = self.list.iter().map(|input| &input.name).collect();
+            Error::Application(format!("the module reads no channel {name:?}: expected one of {known:?}").into())
+        })
+    }
+
     /// The class of a channel.
     pub fn class(&self, index: usize) -> Option<&RawClass> {
         self.list.get(index).map(|input| &input.raw_class)
@@ -123,8 +135,7 @@ impl Inputs {
             Order::Arrival => Rule::Arrival,
             Order::Round => Rule::Round,
             Order::Priority(names) => {
-                let first = names.iter().map(|name| self.index(name).ok_or_else(|| self.unknown(name)));
-                let first = first.collect::<Result<Vec<_>, _>>()?;
+                let first = names.iter().map(|name| self.find(name)).collect::<Result<Vec<_>, _>>()?;
                 sequence.sort_by_key(|index| first.iter().position(|other| other == index).unwrap_or(first.len()));
                 Rule::First
             }
@@ -397,11 +408,6 @@ impl Inputs {
             }
         }
         Ok(stamps)
-    }
-
-    fn unknown(&self, name: &str) -> Error {
-        let known: Vec<_> = self.list.iter().map(|input| &input.name).collect();
-        Error::Application(format!("the module reads no channel {name:?}: expected one of {known:?}").into())
     }
 }
 

@@ -1,6 +1,7 @@
 //! [`Outputs`]: all channels that a module writes.
 
 use super::open::Opened;
+use crate::error::Error;
 use crate::raw::{RawClass, RawProducer};
 
 /// All channels that a module writes, in the order in which its topology names them.
@@ -40,6 +41,18 @@ impl Outputs {
     /// The index of the channel of that name.
     pub fn index(&self, name: &str) -> Option<usize> {
         self.list.iter().position(|output| output.name == name)
+    }
+
+    /// The same; an error that names those that there are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Application`] for a channel that the module does not write.
+    pub fn find(&self, name: &str) -> Result<usize, Error> {
+        self.index(name).ok_or_else(|| {
+            let known: Vec<_> = self.list.iter().map(|output| &output.name).collect();
+            Error::Application(format!("the module writes no channel {name:?}: expected one of {known:?}").into())
+        })
     }
 
     /// The class of a channel.

@@ -9,6 +9,7 @@ use ipc_schema::model::Schema;
 use ipc_schema::{Fingerprint, SchemaErrors};
 
 use crate::error::Error;
+use crate::ring::same_class::mismatch;
 
 /// What a ring needs to know of its class.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,20 @@ impl RawClass {
     /// Its description and those of all that it uses, as canonical JSON; the last class is this one.
     pub fn schema(&self) -> &str {
         &self.schema
+    }
+
+    /// Compares this class, which an application's file gives to the channel of that name, with the one that a program knows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] with each member that differs.
+    pub fn check_known(&self, channel: &str, known: &Self) -> Result<(), Error> {
+        if self.fingerprint == known.fingerprint {
+            return Ok(());
+        }
+        let theirs = Schema::from_text(&self.schema, "schema text").map_err(invalid)?;
+        let class = theirs.classes.last().expect("canonical text ends with its class");
+        Err(mismatch(&format!("the channel {channel:?}"), "change the application's file", known, &theirs, class))
     }
 
     /// How long its frames can be: all the same if it is fixed.

@@ -89,6 +89,10 @@ using OsError = RingErrorOf<IPC_OS>;
 using NothingReserved = RingErrorOf<IPC_NOTHING_RESERVED>;
 /// A frame was begun while the producer still had another one open.
 using FrameOpen = RingErrorOf<IPC_FRAME_OPEN>;
+/// What a program and its application's file do not have in common.
+using ApplicationError = RingErrorOf<IPC_APPLICATION>;
+/// The controller has told the module to quit, which ended a wait for space.
+using Quit = RingErrorOf<IPC_QUIT>;
 
 /// A frame was used after it was published or given up, or a producer after it was closed.
 class Released : public RingError {
@@ -121,6 +125,7 @@ template <class T>
 class Consumer;
 template <class T>
 class Observer;
+class Communicator;
 
 // Not for programs: it may change in any release.
 namespace detail {
@@ -138,7 +143,7 @@ template <class... Kinds>
 
 [[noreturn]] inline void fail(ipc_status status) {
     fail_as<Full, Empty, TimedOut, Closed, Replaced, Mismatch, NotThere, NotARing, Damaged, TooLarge, ProducerTaken, SlotTaken,
-            NoSuchSlot, NoFreeSlot, Forked, ChannelError, DescriptionError, OsError, NothingReserved, FrameOpen, Differs>(
+            NoSuchSlot, NoFreeSlot, Forked, ChannelError, DescriptionError, OsError, NothingReserved, FrameOpen, ApplicationError, Quit, Differs>(
         status, ipc_last_message());
 }
 
@@ -508,6 +513,19 @@ class Producer {
         return reserve_within(dims, detail::limit(time));
     }
 
+    /// Sends a value, and does what the channel says in its application's file if the ring is full: waits, or drops it. Gives its
+    /// sequence number; nothing if it was dropped, or if the controller has told the module to quit meanwhile.
+    std::optional<std::uint64_t> deliver(const T &value) {
+        return send_or_else(value, [this](std::size_t size) { return delivery(size); });
+    }
+
+    /// Reserves a frame, and does what the channel says if the ring is full; nothing as for deliver().
+    std::optional<Reservation<T>> reserve_delivery(const Dims &dims = {}) {
+        const std::size_t size = T::frame_size(dims);
+        void *const data = ipc_inline_reserve(producer_.get(), size);
+        return reserved(data != nullptr ? data : delivery(size), size, dims);
+    }
+
     /// Lets all frames that `send` sends become visible together, when it returns.
     template <class Send>
     void batch(Send send) {
@@ -549,22 +567,42 @@ class Producer {
     }
 
   private:
+    friend class Communicator;
+    explicit Producer(detail::Owned<ipc_producer> producer) : zero_(ZeroRegions::yes), producer_(std::move(producer)) {}
+
     ipc_producer *open() const { return detail::open(producer_.get()); }
 
-    /// Written in place rather than sent as bytes: a value that was made just now is still in registers here.
+    /// Where a frame goes for which the ring has to be asked; null if it is dropped, or not sent.
+    void *delivery(std::size_t size) {
+        void *data = nullptr;
+        const ipc_status status = ipc_producer_reserve_delivery(open(), size, &data);
+        if (status != IPC_DROPPED && status != IPC_QUIT) {
+            detail::check(status);
+        }
+        return data;
+    }
+
     std::optional<std::uint64_t> send_within(const T &value, std::int64_t limit) {
+        return send_or_else(value, [this, limit](std::size_t size) { return detail::reserve_by_call(producer_.get(), size, limit); });
+    }
+
+    /// Written in place rather than sent as bytes: a value that was made just now is still in registers here. `reserve` says where
+    /// if the library is to be asked.
+    template <class Reserve>
+    std::optional<std::uint64_t> send_or_else(const T &value, Reserve reserve) {
         const Dims dims = value.dims();
         const std::size_t size = T::frame_size(dims);
         if (void *const data = ipc_inline_begin(producer_.get(), size)) {
             value.serialize_into(data, size, dims);
             return ipc_inline_commit(producer_.get(), size);
         }
-        return send_by_call(value, dims, size, limit);
+        return send_by_call(value, dims, size, reserve);
     }
 
+    template <class Reserve>
     [[gnu::noinline]] std::optional<std::uint64_t> send_by_call(const T &value, const Dims &dims, std::size_t size,
-                                                                std::int64_t limit) {
-        void *const data = detail::reserve_by_call(producer_.get(), size, limit);
+                                                                Reserve reserve) {
+        void *const data = reserve(size);
         if (data == nullptr) {
             return std::nullopt;
         }
@@ -574,7 +612,10 @@ class Producer {
 
     std::optional<Reservation<T>> reserve_within(const Dims &dims, std::int64_t limit) {
         const std::size_t size = T::frame_size(dims);
-        void *const data = detail::reserve(producer_.get(), size, limit);
+        return reserved(detail::reserve(producer_.get(), size, limit), size, dims);
+    }
+
+    std::optional<Reservation<T>> reserved(void *data, std::size_t size, const Dims &dims) {
         if (data == nullptr) {
             return std::nullopt;
         }
