@@ -387,6 +387,24 @@ fn the_examples_in_every_language_understand_each_other() {
         }
     }
 
+    let rings = ring_directory("tracker-in-cpp", TMPDIR);
+    let modules = ["printer", "tracker", "satellites", "wheels"].map(|module| {
+        let mut command = program(&build.join("tracker"), TMPDIR);
+        command.env("IPC_TOPOLOGY", examples.join("cpp/tracker.json")).env("IPC_MODULE", module);
+        command.env("IPC_DIR", &rings);
+        let mut module = Peer::start(command);
+        while module.line().unwrap() != r#"{"ipc":"ready"}"# {}
+        module
+    });
+    let [printer, tracker, ..] = modules.map(|mut module| {
+        let told: Vec<String> = std::iter::from_fn(|| module.line()).filter(|line| !line.is_empty()).collect();
+        assert!(module.succeeds());
+        told
+    });
+    assert_eq!(printer, ["after 59 s at 119.9 m"]);
+    assert_eq!(tracker.len(), 2, "both sensors end: {tracker:?}");
+    fs::remove_dir_all(&rings).unwrap();
+
     let rings = ring_directory("shared-data-of-languages", TMPDIR);
     let classes = examples.join("classes/shared_data.json");
     let command = |language: Language, arguments: &[&str]| {
@@ -549,6 +567,7 @@ fn clang_format_changes_nothing_in_c_and_c_plus_plus_that_is_written_by_hand() {
         "examples/cpp/producer.cpp",
         "examples/cpp/consumer.cpp",
         "examples/cpp/shared_data.cpp",
+        "examples/cpp/tracker.cpp",
         "tests/bindings/parcel.h",
         "tests/bindings/peer.c",
         "tests/bindings/peer.cpp",
