@@ -318,14 +318,14 @@ int main() try {
     return 0;
 }
 ";
-    fs::write(&source, program).unwrap();
+    fs::write(&source, text).unwrap();
     let options = ["-std=c++17", "-I", exported("classes/parcel.json")];
     let built = compile("c++", &options, source.to_str().unwrap(), "other-version");
     let rings = Path::new(TMPDIR).join("other-version-rings");
     let output = program(&built, TMPDIR).env("IPC_DIR", &rings).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{text}");
-    assert!(text.contains("expected version 4711") && text.contains("found version 0"), "{text}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("expected version 4711") && said.contains("found version 0"), "{said}");
     assert!(!rings.join("other-version.ring").exists());
 }
 
