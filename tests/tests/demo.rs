@@ -270,7 +270,7 @@ fn a_module_that_dies_is_named_and_the_others_are_ended() {
     kill_process(running.module("filter"), Signal::KILL).unwrap();
     let ended = running.end();
     assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
-    assert!(ended.stderr.lines().any(|line| line.contains("filter") && line.contains("9")), "{}", ended.stderr);
+    assert!(ended.stderr.lines().any(|line| line.contains("filter") && line.contains("SIGKILL")), "{}", ended.stderr);
     assert!(!rings(pid).exists(), "the rings are removed");
 }
 
