@@ -648,6 +648,8 @@ def a_closed_shared_state_gives_its_lock_back_though_an_array_of_it_lives() -> N
 
 
 def ctrl_c_ends_a_wait_for_shared_state() -> None:
+    # As above.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     shared, other = ipc.Shared(Data, "data"), ipc.Shared(Data, "data")
     shared.read()
     held = other.lock()
