@@ -10,6 +10,7 @@ pub mod hot;
 pub mod installed;
 mod isolated;
 pub mod litmus;
+pub mod main_loop;
 mod parcel;
 mod peer;
 pub mod programs;

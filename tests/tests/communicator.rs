@@ -11,39 +11,10 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use ipc_core::control::{Listener, Report, Said, Status};
-use ipc_core::raw::{Patience, RawProducer};
-use ipc_tests::application::{Application, sample, scan};
+use ipc_core::raw::Patience;
+use ipc_tests::application::{Application, scan};
+use ipc_tests::main_loop::{QUIT, QUITTING, READY, RESUME, RESUMED, STOP, STOPPED, heard, hears, send};
 use ipc_tests::{Peer, eventually};
-
-const READY: &str = r#"{"ipc":"ready"}"#;
-const STOP: &str = r#"{"ipc":"stop"}"#;
-const RESUME: &str = r#"{"ipc":"resume"}"#;
-const QUIT: &str = r#"{"ipc":"quit"}"#;
-const STOPPED: &str = r#"{"ipc":"stopped"}"#;
-const RESUMED: &str = r#"{"ipc":"resumed"}"#;
-const QUITTING: &str = r#"{"ipc":"quitting"}"#;
-
-fn send(producer: &mut RawProducer, stamp: i64) {
-    producer.send(&sample(stamp, 0), Patience::Endless).unwrap();
-}
-
-/// The next line that a module says, its log or a report.
-fn heard(module: &mut Peer) -> String {
-    loop {
-        match module.line() {
-            Some(line) if line.is_empty() => {}
-            Some(line) => return line,
-            None => return "nothing more".to_owned(),
-        }
-    }
-}
-
-#[track_caller]
-fn hears(module: &mut Peer, expected: &[&str]) {
-    for expected in expected {
-        assert_eq!(heard(module), *expected);
-    }
-}
 
 #[test]
 fn several_producers_feed_one_consumer_and_no_frame_is_lost() {

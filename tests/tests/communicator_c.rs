@@ -7,20 +7,13 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use ipc_core::control::{Report, Status};
-use ipc_core::raw::{Patience, RawProducer};
+use ipc_core::raw::Patience;
 use ipc_tests::Peer;
 use ipc_tests::application::{Application, sample, scan};
 use ipc_tests::installed::{compile, export_to, program};
+use ipc_tests::main_loop::{QUIT, QUITTING, READY, RESUME, RESUMED, STOP, STOPPED, heard, hears, send};
 
 const TMPDIR: &str = env!("CARGO_TARGET_TMPDIR");
-
-const READY: &str = r#"{"ipc":"ready"}"#;
-const STOP: &str = r#"{"ipc":"stop"}"#;
-const RESUME: &str = r#"{"ipc":"resume"}"#;
-const QUIT: &str = r#"{"ipc":"quit"}"#;
-const STOPPED: &str = r#"{"ipc":"stopped"}"#;
-const RESUMED: &str = r#"{"ipc":"resumed"}"#;
-const QUITTING: &str = r#"{"ipc":"quitting"}"#;
 
 /// A language with a program that does as `tests/src/bin/communicator.rs` does.
 #[derive(Debug, Clone, Copy)]
@@ -55,28 +48,6 @@ impl Language {
         let mut command = program(built, TMPDIR);
         command.args(arguments).env("IPC_TOPOLOGY", application.path()).env("IPC_MODULE", module);
         command
-    }
-}
-
-fn send(producer: &mut RawProducer, stamp: i64) {
-    producer.send(&sample(stamp, 0), Patience::Endless).unwrap();
-}
-
-/// The next line that a module says, its log or a report.
-fn heard(module: &mut Peer) -> String {
-    loop {
-        match module.line() {
-            Some(line) if line.is_empty() => {}
-            Some(line) => return line,
-            None => return "nothing more".to_owned(),
-        }
-    }
-}
-
-#[track_caller]
-fn hears(module: &mut Peer, expected: &[&str]) {
-    for expected in expected {
-        assert_eq!(heard(module), *expected);
     }
 }
 
