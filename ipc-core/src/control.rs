@@ -20,8 +20,8 @@
 use std::fmt;
 
 use ipc_schema::canonical::quoted;
+use ipc_schema::json;
 use jsonc_parser::ast::{Object, Value};
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 /// How every line begins.
 pub const PREFIX: &str = "{\"ipc\":";
@@ -226,22 +226,11 @@ struct Line<'j>(Object<'j>);
 
 impl<'j> Line<'j> {
     fn parse(line: &'j str) -> Result<Self, String> {
-        let strict = ParseOptions {
-            allow_comments: false,
-            allow_loose_object_property_names: false,
-            allow_trailing_commas: false,
-            allow_missing_commas: false,
-            allow_single_quoted_strings: false,
-            allow_hexadecimal_numbers: false,
-            allow_unary_plus_numbers: false,
-            allow_bare_decimal_point_numbers: false,
-            allow_non_finite_numbers: false,
-            allow_extended_string_escapes: false,
-        };
-        match parse_to_ast(line, &CollectOptions::default(), &strict).map(|parsed| parsed.value) {
-            Ok(Some(Value::Object(object))) => Ok(Self(object)),
-            Ok(_) => Err(format!("expected a line such as {PREFIX}\"ready\"}}, found {line:?}")),
-            Err(error) => Err(format!("{line:?} is no JSON: {}", error.kind())),
+        let expected = format!("a line such as {PREFIX}\"ready\"}}");
+        match json::value(line, &expected) {
+            Ok(Value::Object(object)) => Ok(Self(object)),
+            Ok(_) => Err(format!("expected {expected}, found {line:?}")),
+            Err((_, message)) => Err(format!("{line:?}: {message}")),
         }
     }
 
@@ -340,7 +329,7 @@ mod tests {
         assert!(problem(r#"{"ipc":1}"#).contains("\"ipc\""));
         assert!(problem("stop").contains("stop"));
         assert!(problem("").contains("expected a line"));
-        assert!(problem(&format!("{PREFIX}{}", "[".repeat(100_000))).contains("no JSON"));
+        assert!(problem(&format!("{PREFIX}{}", "[".repeat(100_000))).contains("64 deep"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Strict JSON (RFC 8259) with the place of every value and key; duplicate keys are kept.
 
+use std::ops::Range;
+
 use jsonc_parser::ast::Value;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
@@ -15,11 +17,18 @@ pub(crate) fn parse<'a>(
     expected: &str,
     diagnostics: &mut Diagnostics,
 ) -> Option<Value<'a>> {
-    if let Err((at, message)) = scan(text) {
+    value(text, expected).map_err(|(range, message)| diagnostics.error(Span::at(source, range), message)).ok()
+}
+
+/// Parses one text; an error has its place. `expected` says what the text is to be.
+///
+/// # Errors
+/// What is no JSON, nests too deep for any stack, or is empty.
+pub fn value<'a>(text: &'a str, expected: &str) -> Result<Value<'a>, (Range<usize>, String)> {
+    scan(text).map_err(|(at, message)| {
         let len = text[at..].chars().next().map_or(0, char::len_utf8);
-        diagnostics.error(Span::at(source, at..at + len), message);
-        return None;
-    }
+        (at..at + len, message)
+    })?;
     let strict = ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -33,16 +42,11 @@ pub(crate) fn parse<'a>(
         allow_extended_string_escapes: false,
     };
     match parse_to_ast(text, &CollectOptions::default(), &strict) {
-        Ok(parsed) if parsed.value.is_some() => parsed.value,
-        Ok(_) => {
-            diagnostics.error(Span::at(source, 0..0), format!("expected {expected}, found an empty text"));
-            None
-        }
+        Ok(parsed) => parsed.value.ok_or_else(|| (0..0, format!("expected {expected}, found an empty text"))),
         Err(error) => {
             let range = error.range();
-            let span = Span::at(source, range.start..range.end.max(range.start));
-            diagnostics.error(span, format!("this is no JSON: {}", lower_first(&error.kind().to_string())));
-            None
+            let message = format!("this is no JSON: {}", lower_first(&error.kind().to_string()));
+            Err((range.start..range.end.max(range.start), message))
         }
     }
 }

@@ -10,7 +10,8 @@ mod bounds;
 mod check;
 pub mod errors;
 pub mod expr;
-mod json;
+#[doc(hidden)] // for ipc-core, whose lines are JSON
+pub mod json;
 mod load;
 mod names;
 mod parse;
