@@ -23,13 +23,12 @@ fn scripts(first: &str, second: &str) -> Controlled {
 fn rings_are_made_modules_start_against_the_flow_and_every_frame_arrives() {
     let application = Controlled::pair("", "");
     let mut run = application.run(&[]);
-    run.wait_for("running", "");
-    assert_eq!(application.rings(), ["ticks.ring"]);
-    assert_eq!(run.modules_of("ready"), ["reader", "sender"]);
     assert_eq!(run.wait_for_line("reader", "first "), "0");
+    assert_eq!(application.rings(), ["ticks.ring"]);
     run.wait_for_line("reader", "at 100");
     assert_eq!(run.types("quit").1, "all modules have ended");
     run.ends_well();
+    assert_eq!(run.modules_of("ready"), ["reader", "sender"], "who writes starts when all can read");
     assert_eq!(run.modules_of("quitting"), ["sender", "reader"], "who reads ends after who writes");
     let last = run.seen.iter().filter_map(|event| event["text"].as_str()?.strip_prefix("last ")).next_back();
     let sent = run.seen.iter().filter_map(|event| event["text"].as_str()?.strip_prefix("sent ")).next_back();

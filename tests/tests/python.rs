@@ -141,7 +141,6 @@ fn workers(restart: &str) -> Controlled {
 fn a_controller_stops_and_restarts_and_ends_modules_in_python() {
     let application = workers("");
     let mut run = application.run(&[]);
-    run.wait_for("running", "");
     assert_eq!(run.wait_for_line("reader", "first "), "0");
     run.wait_for_line("reader", "at 100");
     assert_eq!(application.tell("stop", &["reader"]), "reader is stopped");

@@ -1,7 +1,7 @@
 //! A process under test at an end of a stream. It obeys the commands on its standard input, one a line, and answers each with
 //! a line that begins with `= `; or it is a part of a pipeline of a shell.
 
-use std::io::BufRead;
+use std::io::{BufRead, Write};
 use std::time::Duration;
 
 use ipc_core::Error;
@@ -20,7 +20,8 @@ fn main() {
     let (kind, rest) = arguments.split_first().expect("a test starts this program");
     if kind == "pipe" {
         if let Err(error) = part_of_pipeline(rest) {
-            eprintln!("{}", said(&error));
+            // One write, for the parts of a pipeline share their standard error.
+            std::io::stderr().write_all(format!("{}\n", said(&error)).as_bytes()).expect("the test reads it");
             std::process::exit(3);
         }
         return;
