@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use ipc_core::control::{Report, Status};
 use ipc_core::raw::Patience;
 use ipc_tests::Peer;
-use ipc_tests::application::{Application, sample, scan};
+use ipc_tests::application::{Application, scan};
 use ipc_tests::installed::{compile, export_to, program};
 use ipc_tests::main_loop::{QUIT, QUITTING, READY, RESUME, RESUMED, STOP, STOPPED, heard, hears, send};
 
