@@ -2,6 +2,7 @@
 
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::time::Instant;
 
@@ -14,6 +15,13 @@ use super::poll;
 /// Watches one directory, or one file.
 #[derive(Debug)]
 pub(crate) struct Watch(rustix::fd::OwnedFd);
+
+/// Readable when something has happened.
+impl AsFd for Watch {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
 
 impl Watch {
     /// Begins to watch the directory of `path` for files that appear there.

@@ -5,6 +5,7 @@
 //! not complete: so what it has read of such a part is read anew, whatever stands there by then.
 
 use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
@@ -83,6 +84,13 @@ impl FileIn {
                 return Ok(Fill::Nothing);
             }
         }
+    }
+}
+
+/// What tells of its growth.
+impl AsFd for FileIn {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.grown.as_ref().map_or(self.file.as_fd(), AsFd::as_fd)
     }
 }
 

@@ -6,7 +6,7 @@
 //! looks for one each 250 ms, which is the only timed step here.
 
 use std::io::IoSlice;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,6 +78,12 @@ impl PipeIn {
                 Err(error) => return Err(failed(error.into())),
             }
         }
+    }
+}
+
+impl AsFd for PipeIn {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pipe.as_fd()
     }
 }
 

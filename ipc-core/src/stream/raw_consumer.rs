@@ -1,6 +1,7 @@
 //! [`RawConsumer`]: receives the frames of a stream, by bytes. [`Consumer`](super::Consumer) is a thin layer over it.
 
 use std::fmt;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -63,6 +64,11 @@ impl RawFrame {
     /// Its bytes. They begin 16-aligned.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The same, to keep.
+    pub fn into_bytes(self) -> AlignedBytes {
+        self.bytes
     }
 
     /// How many frames its consumer had received before it.
@@ -279,6 +285,17 @@ impl RawConsumer {
 
 fn expected(class: &RawClass) -> Expected {
     Expected { fingerprint: class.fingerprint().0, frame_bytes: class.frame_bytes() }
+}
+
+/// For event loops: readable when [`recv`](RawConsumer::recv) may have something after an [`Error::Empty`]. Each call of it may
+/// exchange the descriptor.
+impl AsFd for RawConsumer {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match &self.input {
+            Input::Pipe(pipe) => pipe.as_fd(),
+            Input::File(file) => file.as_fd(),
+        }
+    }
 }
 
 impl fmt::Debug for RawConsumer {

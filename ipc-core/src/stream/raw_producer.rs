@@ -125,10 +125,28 @@ impl RawProducer {
         &self.class
     }
 
+    /// Waits until somebody reads; [`Error::Gone`] if nobody has come in time. A file, and a pipe without a name, need no reader.
+    pub fn wait_for_reader(&mut self, patience: Patience) -> Result<(), Error> {
+        if !self.life.is_current() {
+            return Err(Error::Forked(Arc::clone(&self.name)));
+        }
+        let Output::Pipe(pipe) = &mut self.output else { return Ok(()) };
+        match pipe.reader(patience.deadline())? {
+            Reader::None => return Err(Error::Gone(Arc::clone(&self.name))),
+            // Lines have nothing to tell.
+            Reader::New => self.told &= self.lines.is_some(),
+            Reader::Same => {}
+        }
+        if !self.told {
+            self.begun = 0;
+        }
+        Ok(())
+    }
+
     /// Ends the stream: the reader gets what is left, and then [`Error::Closed`]. Waits until that is sent; a pipe that nobody
     /// reads ends without it.
     pub fn close(mut self) -> Result<(), Error> {
-        self.end()
+        self.end(Patience::Endless)
     }
 
     /// Goes without ending the stream: its reader gets [`Error::Gone`].
@@ -136,30 +154,22 @@ impl RawProducer {
         self.ended = true;
     }
 
-    fn end(&mut self) -> Result<(), Error> {
+    /// The same for who waits in slices: after [`Error::NoRoom`] another call goes on. Nothing is sent after the end.
+    pub fn end(&mut self, patience: Patience) -> Result<(), Error> {
         self.ended = true;
         if self.lines.is_some() {
             return Ok(());
         }
-        if let Output::Pipe(pipe) = &mut self.output {
-            match pipe.reader(Patience::None.deadline())? {
-                Reader::None => return Ok(()),
-                Reader::New => self.told = false,
-                Reader::Same => {}
-            }
-        }
         self.begun = 0;
-        match self.put(Kind::End, &[], Patience::Endless) {
-            Err(Error::Gone(_)) => Ok(()),
-            outcome => outcome,
-        }
+        let outcome = self.wait_for_reader(Patience::None).and_then(|()| self.put(Kind::End, &[], patience));
+        self.ended = !matches!(outcome, Err(Error::NoRoom { .. }));
+        if let Err(Error::Gone(_)) = outcome { Ok(()) } else { outcome }
     }
 
     fn put(&mut self, kind: Kind, bytes: &[u8], patience: Patience) -> Result<(), Error> {
+        let deadline = patience.deadline();
+        self.wait_for_reader(patience)?;
         let Self { name, output, class, lines, writer, told, begun, .. } = self;
-        if !self.life.is_current() {
-            return Err(Error::Forked(Arc::clone(name)));
-        }
         let fingerprint = class.fingerprint().0;
         let record = |kind: Kind, bytes: &[u8]| Header {
             kind,
@@ -183,16 +193,6 @@ impl RawProducer {
             }
             Output::Pipe(pipe) => pipe,
         };
-        let deadline = patience.deadline();
-        match pipe.reader(deadline)? {
-            Reader::None => return Err(Error::Gone(Arc::clone(name))),
-            // Lines have nothing to tell.
-            Reader::New => *told &= line.is_some(),
-            Reader::Same => {}
-        }
-        if !*told {
-            *begun = 0;
-        }
         let outcome = match &line {
             // An empty line first ends what another writer may have left that died in the midst of its own.
             Some(line) => match *told {
@@ -244,7 +244,7 @@ impl Drop for RawProducer {
     fn drop(&mut self) {
         if !self.ended && self.life.is_current() && !std::thread::panicking() {
             // What fails here is reported by close(); here nobody listens.
-            let _ = self.end();
+            let _ = self.end(Patience::Endless);
         }
     }
 }
