@@ -14,9 +14,12 @@ shared = ipc.Shared(ipc.load("app.json").Status, "status")  # one value that sev
 with shared.lock() as status:
     status.counter += 1  # seen by others at the end of the block
 print(shared.read().counter)  # takes no lock
+
+with ipc.stream.Producer(video.VideoFrame, fifo="frames") as out:  # for peers that cannot map memory: see ipc.stream
+    ...
 """
 
-from . import errors
+from . import errors, stream
 from ._native import (
     Communicator,
     Consumer,
@@ -62,4 +65,5 @@ __all__ = [
     "load",
     "remove",
     "ring_class",
+    "stream",
 ]

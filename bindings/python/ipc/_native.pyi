@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypedDict, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
 from typing_extensions import Self, Unpack
+
+from .classes import FrameClass
 
 _Class_co = TypeVar("_Class_co", covariant=True)
 _Value = TypeVar("_Value")
@@ -35,6 +37,9 @@ class _Stated(TypedDict, total=False):
     on_full: Literal["wait", "drop"] | None
     publish_time: bool | None
     wait_for_ring: float | None
+
+class _HasFileno(Protocol):
+    def fileno(self) -> int: ...
 
 class Layout:
     class_name: str
@@ -235,6 +240,79 @@ class Shared(Generic[_Class_co]):
     @staticmethod
     def remove(name: str) -> None: ...
     def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> bool: ...
+
+class StreamProducer(Generic[_Class_co]):
+    """Sends frames into a stream."""
+
+    def __new__(
+        cls,
+        class_: type[_Class_co],
+        *,
+        fifo: str | os.PathLike[str] | None = None,
+        pipe: int | _HasFileno | None = None,
+        file: str | os.PathLike[str] | None = None,
+        lines: bool = False,
+    ) -> Self: ...
+    def send(
+        self: StreamProducer[_Class[_Value, _Frame, _Loan]],
+        value: _Value | _Frame | Frame | View | Mapping[str, Any],
+        timeout: float | None = None,
+    ) -> int: ...
+    def try_send(
+        self: StreamProducer[_Class[_Value, _Frame, _Loan]], value: _Value | _Frame | Frame | View | Mapping[str, Any]
+    ) -> int: ...
+    def loan(self: StreamProducer[_Class[_Value, _Frame, _Loan]], **members: Any) -> _Loan: ...
+    @property
+    def sent(self) -> int: ...
+    @property
+    def class_(self) -> type[_Class_co]: ...
+    def close(self) -> None: ...
+    def leave(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> bool: ...
+
+class StreamConsumer(Generic[_Class_co]):
+    """Receives the frames of a stream. Iterating over it gives every frame up to the end of the stream."""
+
+    @overload
+    def __new__(
+        cls,
+        class_: type[_Class_co],
+        *,
+        fifo: str | os.PathLike[str] | None = None,
+        pipe: int | _HasFileno | None = None,
+        file: str | os.PathLike[str] | None = None,
+        follow: bool = False,
+        lines: bool = False,
+    ) -> Self: ...
+    @overload
+    def __new__(
+        cls,
+        class_: None = None,
+        *,
+        fifo: str | os.PathLike[str] | None = None,
+        pipe: int | _HasFileno | None = None,
+        file: str | os.PathLike[str] | None = None,
+        follow: bool = False,
+    ) -> StreamConsumer[FrameClass]: ...
+    def recv(self: StreamConsumer[_Class[_Value, _Frame, _Loan]], timeout: float | None = None) -> _Frame: ...
+    def try_recv(self: StreamConsumer[_Class[_Value, _Frame, _Loan]]) -> _Frame: ...
+    def fileno(self) -> int: ...
+    def wait_for_class(self, timeout: float | None = None) -> type[_Class_co]: ...
+    @property
+    def class_(self) -> type[_Class_co]: ...
+    def close(self) -> None: ...
+    def _poll(self: StreamConsumer[_Class[_Value, _Frame, _Loan]]) -> _Frame | None: ...
+    def __iter__(self) -> Self: ...
+    def __next__(self: StreamConsumer[_Class[_Value, _Frame, _Loan]]) -> _Frame: ...
+    def __aiter__(self) -> Self: ...
+    async def __anext__(self: StreamConsumer[_Class[_Value, _Frame, _Loan]]) -> _Frame: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None

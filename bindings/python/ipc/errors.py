@@ -9,7 +9,7 @@ class Error(Exception):
 
 
 class Full(Error):
-    """The ring has no space until the slowest consumer goes on."""
+    """The ring has no space until the slowest consumer goes on, or a pipe until its reader does."""
 
 
 class Empty(Error):
@@ -22,6 +22,10 @@ class TimedOut(Error, TimeoutError):
 
 class Closed(Error):
     """The producer ended the stream, and every frame of it was received."""
+
+
+class Gone(Error):
+    """Nobody is at the other end of a pipe, or whoever was went without ending the stream."""
 
 
 # What a frame or a value is not.
@@ -66,7 +70,7 @@ class Quit(Error):
 
 
 class Mismatch(Error):
-    """The ring is for another class."""
+    """The ring, or the stream, is for another class."""
 
 
 class Differs(Mismatch):
@@ -83,6 +87,10 @@ class NotThere(Error, FileNotFoundError):
 
 class NotARing(Error):
     """The file is no ring, or not a whole one."""
+
+
+class NotAStream(Error):
+    """Somebody wrote something into a stream that is no frame. It was skipped."""
 
 
 class Damaged(Error):

@@ -19,15 +19,17 @@ pub(crate) fn exception(py: Python<'_>, class: &str, text: String) -> PyErr {
     }
 }
 
-/// The exception of an error of a ring.
+/// The exception of an error of a ring, or of a stream.
 #[cold]
 pub(crate) fn of(py: Python<'_>, error: Error) -> PyErr {
     let class = match &error {
         Error::Frame(_) => "FrameError",
-        Error::Full { .. } => "Full",
+        Error::Full { .. } | Error::NoRoom { limit: None, .. } => "Full",
         Error::Empty(_) => "Empty",
-        Error::TimedOut { .. } => "TimedOut",
+        Error::TimedOut { .. } | Error::NoRoom { .. } => "TimedOut",
         Error::Closed(_) => "Closed",
+        Error::Gone(_) => "Gone",
+        Error::NotAStream { .. } => "NotAStream",
         Error::Replaced(_) => "Replaced",
         Error::Mismatch(_) => "Mismatch",
         Error::Differs { .. } => "Differs",

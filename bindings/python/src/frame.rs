@@ -45,7 +45,7 @@ impl Frame {
         Ok(Self { body, hold: Mutex::new(Hold::Alone(frame)), sequence, publish_time_ns })
     }
 
-    /// A frame of an observer.
+    /// A frame of an observer, or of a stream.
     pub(crate) fn copied(
         py: Python<'_>,
         bytes: AlignedBytes,

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 use crate::producer::Ring;
 use crate::shared::State;
+use crate::stream::Lent;
 
 /// Lives as long as anything refers to a frame's memory.
 #[pyclass(frozen, module = "ipc")]
@@ -25,6 +26,8 @@ pub(crate) enum Memory {
     Loaned(Arc<Ring>),
     /// A value of shared state, which is mapped.
     Shared(Arc<State>),
+    /// A frame that goes into a stream.
+    Lent(Arc<Lent>),
 }
 
 impl Keeper {

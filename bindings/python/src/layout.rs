@@ -81,14 +81,25 @@ impl Layout {
 
     /// The bytes of a value's frame.
     pub(crate) fn bytes_of(&self, value: &Bound<'_, PyAny>) -> Result<AlignedBytes, Refusal> {
-        let frame = Prepared::of(value.py(), &self.plan, Source::of(value, &self.plan)?, Need::All)?;
-        let mut bytes = AlignedBytes::zeroed(frame.len as usize);
-        // SAFETY: a buffer of its own, which this function alone uses.
-        let target = unsafe { Target::new(std::ptr::NonNull::from(&mut bytes[..]).cast(), bytes.len()) };
-        frame.write(target, Rooms::Zeroed)?;
+        let (bytes, target) = self.lay_out(value.py(), Source::of(value, &self.plan)?, Need::All)?;
         tidy::tidy(&self.plan, target)?;
         bounds::check(&self.plan, &bytes)?;
         Ok(bytes)
+    }
+
+    /// A frame in memory of its own, with the values that there are; and how to write it.
+    pub(crate) fn lay_out<'py>(
+        &self,
+        py: Python<'py>,
+        source: Source<'_, 'py>,
+        need: Need,
+    ) -> Result<(AlignedBytes, Target), Refusal> {
+        let frame = Prepared::of(py, &self.plan, source, need)?;
+        let mut bytes = AlignedBytes::zeroed(frame.len as usize);
+        // SAFETY: a buffer of its own, which goes to the caller together with this.
+        let target = unsafe { Target::new(std::ptr::NonNull::from(&mut bytes[..]).cast(), bytes.len()) };
+        frame.write(target, Rooms::AsTheyAre)?;
+        Ok((bytes, target))
     }
 
     /// Why a value of another class is refused, even if its class has the same name.

@@ -48,6 +48,9 @@ mod communicator;
 // One value in place of a stream.
 mod shared;
 
+// Ends of streams.
+mod stream;
+
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // Without it, its first use would be a panic.
@@ -59,6 +62,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<observer::Observer>()?;
     module.add_class::<communicator::Communicator>()?;
     module.add_class::<shared::Shared>()?;
+    module.add("StreamProducer", module.py().get_type::<stream::Producer>())?;
+    module.add("StreamConsumer", module.py().get_type::<stream::Consumer>())?;
     module.add_class::<frame::Frame>()?;
     module.add_class::<loan::Loan>()?;
     module.add_class::<view::View>()?;

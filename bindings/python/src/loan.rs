@@ -1,4 +1,4 @@
-//! [`Loan`]: a frame that is written in place, in the ring.
+//! [`Loan`]: a frame that is written in place, in the ring as a rule.
 
 use std::sync::Arc;
 
@@ -11,11 +11,12 @@ use crate::keeper::{Keeper, Memory};
 use crate::plan::Plan;
 use crate::producer::Producer;
 use crate::shared::State;
+use crate::stream::Lent;
 use crate::view::{self, Hold, Writing, find, generic, released};
 use crate::write::{self, Target};
 use crate::{bounds, tidy};
 
-/// A frame of a producer that was laid out in the ring, or the locked value of shared state. Members are attributes, and items by their names.
+/// A frame of a producer that was laid out to be written, or the locked value of shared state. Members are attributes, and items by their names.
 ///
 /// At the end of a `with` it is published, or given up if there was an exception.
 #[pyclass(frozen, weakref, module = "ipc")]
@@ -29,14 +30,17 @@ pub(crate) struct Loan {
 pub(crate) enum Owner {
     Producer(Py<Producer>),
     Shared(Arc<State>),
+    /// Of a producer of a stream: a frame in memory of its own.
+    Lent(Arc<Lent>),
 }
 
 impl Owner {
-    /// What is to stay mapped.
+    /// What is to stay there.
     fn memory(&self) -> Memory {
         match self {
             Self::Producer(producer) => Memory::Loaned(Arc::clone(producer.get().ring())),
             Self::Shared(state) => Memory::Shared(Arc::clone(state)),
+            Self::Lent(frame) => Memory::Lent(Arc::clone(frame)),
         }
     }
 
@@ -44,6 +48,7 @@ impl Owner {
         match self {
             Self::Producer(producer) => producer.get().ring().publish(py),
             Self::Shared(state) => state.publish(py),
+            Self::Lent(frame) => frame.send(py),
         }
     }
 
@@ -51,6 +56,7 @@ impl Owner {
         match self {
             Self::Producer(producer) => producer.get().ring().abandon(),
             Self::Shared(state) => state.discard(),
+            Self::Lent(_) => {}
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use ipc_core::Error;
 use ipc_core::raw::Patience;
+use parking_lot::{Mutex, MutexGuard};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -35,26 +36,42 @@ pub(crate) fn limit(timeout: Option<f64>) -> PyResult<Option<Duration>> {
 pub(crate) fn wait<R: Send>(
     py: Python<'_>,
     limit: Option<Duration>,
-    step: impl Fn(Patience) -> Result<R, Error> + Send + Sync,
+    mut step: impl FnMut(Patience) -> Result<R, Error> + Send,
 ) -> PyResult<R> {
     match step(Patience::Until(Duration::ZERO)) {
         Ok(done) => Ok(done),
-        Err(error) if error.is_timed_out() => wait_longer(py, limit, &step),
+        Err(error) if error.is_timed_out() => wait_detached(py, Wait::within(limit), Error::is_timed_out, step),
         Err(error) => Err(errors::of(py, error)),
     }
 }
 
-#[cold]
-fn wait_longer<R: Send>(
-    py: Python<'_>,
+/// How long a wait may take, of one step or of several after another.
+#[derive(Clone, Copy)]
+pub(crate) struct Wait {
     limit: Option<Duration>,
-    step: &(impl Fn(Patience) -> Result<R, Error> + Send + Sync),
+    deadline: Option<Instant>,
+}
+
+impl Wait {
+    /// One that begins now; `None` for as long as it takes.
+    pub(crate) fn within(limit: Option<Duration>) -> Self {
+        Self { limit, deadline: limit.and_then(|limit| Instant::now().checked_add(limit)) }
+    }
+}
+
+/// Does `step`, which may as well be busy for long, without the interpreter's lock from the beginning on; until it gives another
+/// error than one that says that its slice has `passed`, or the wait is over.
+#[cold]
+pub(crate) fn wait_detached<R: Send>(
+    py: Python<'_>,
+    Wait { limit, deadline }: Wait,
+    passed: fn(&Error) -> bool,
+    mut step: impl FnMut(Patience) -> Result<R, Error> + Send,
 ) -> PyResult<R> {
-    let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
     loop {
         let left = deadline.map_or(SLICE, |deadline| deadline.saturating_duration_since(Instant::now()));
         match py.detach(|| step(Patience::Until(left.min(SLICE)))) {
-            Err(error) if error.is_timed_out() => {
+            Err(error) if passed(&error) => {
                 py.check_signals()?;
                 if let (true, Some(limit)) = (left <= SLICE && deadline.is_some(), limit) {
                     return Err(errors::of(py, of_whole_wait(error, limit)));
@@ -65,10 +82,22 @@ fn wait_longer<R: Send>(
     }
 }
 
+/// Takes a lock that another thread may hold while it waits without the interpreter's lock.
+pub(crate) fn lock<'m, T: Send>(py: Python<'_>, mutex: &'m Mutex<T>) -> PyResult<MutexGuard<'m, T>> {
+    loop {
+        if let Some(guard) = mutex.try_lock() {
+            return Ok(guard);
+        }
+        py.detach(|| drop(mutex.try_lock_for(SLICE)));
+        py.check_signals()?;
+    }
+}
+
 /// The error of a slice, as one of the whole wait.
 fn of_whole_wait(error: Error, limit: Duration) -> Error {
     match error {
         Error::TimedOut { ring, slowest, .. } => Error::TimedOut { ring, limit, slowest },
+        Error::NoRoom { stream, .. } => Error::NoRoom { stream, limit: Some(limit) },
         Error::Locked { state, process, .. } => Error::Locked { state, process, limit: Some(limit) },
         other => other,
     }
