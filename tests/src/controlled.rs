@@ -2,7 +2,7 @@
 //! becomes of it, the test can see which of its processes and rings are left.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, PipeReader, Write, pipe};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Output, Stdio};
 use std::sync::Once;
@@ -35,6 +35,13 @@ pub struct Run<'a> {
     events: Receiver<Value>,
     /// All that was read.
     pub seen: Vec<Value>,
+}
+
+/// A controller whose output nobody reads. It is killed with the test.
+#[derive(Debug)]
+pub struct Unread {
+    child: Child,
+    output: PipeReader,
 }
 
 impl Controlled {
@@ -100,6 +107,12 @@ impl Controlled {
             }
         });
         Run { application: self, child, input, events, seen: Vec::new() }
+    }
+
+    /// Runs it with an output that nobody reads.
+    pub fn run_unread(&self) -> Unread {
+        let (output, theirs) = pipe().unwrap();
+        Unread { child: self.command("run", &["--json"]).stdin(Stdio::null()).stdout(theirs).spawn().unwrap(), output }
     }
 
     /// `ipc COMMAND FILE ARGUMENTS`.
@@ -272,6 +285,39 @@ impl Run<'_> {
 }
 
 impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        // Both fail for one that has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Unread {
+    /// Sends the controller a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill(self.child.id() as i32, signal);
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub fn ends(&mut self) -> ExitStatus {
+        let mut status = None;
+        eventually("the controller ends", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+
+    /// Wakes the reader up: all events, to the controller's end.
+    #[track_caller]
+    pub fn read(&mut self) -> Vec<Value> {
+        let lines = BufReader::new(&self.output).lines().map_while(Result::ok);
+        lines.map(|line| serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"))).collect()
+    }
+}
+
+impl Drop for Unread {
     fn drop(&mut self) {
         // Both fail for one that has ended.
         let _ = self.child.kill();

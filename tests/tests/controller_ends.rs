@@ -5,6 +5,7 @@ use ipc_core::raw::RawChannel;
 use ipc_tests::controlled::{Controlled, kill};
 use ipc_tests::eventually;
 use rustix::process::Signal;
+use serde_json::Value;
 
 /// A shell between the controller and each module; one of them leaves a daemon behind, forked twice in a session of its own.
 fn with_grandchildren() -> Controlled {
@@ -115,6 +116,78 @@ fn a_second_ctrl_c_ends_all_by_force() {
     run.signal(Signal::INT);
     assert_eq!(run.ends().code(), Some(1));
     assert_eq!(run.modules_of("forced").len(), 2);
+    application.leaves_nothing();
+}
+
+/// One module that prints more than the controller keeps for its reader, and then makes a file; one that says little.
+fn with_much_to_print() -> Controlled {
+    let flood = format!("yes {} | head -n 10000; touch printed; exec sleep 1000", "x".repeat(1000));
+    Controlled::new(
+        "",
+        &format!(
+            r#""flood": {{ "command": ["sh", "-c", "{flood}"] }},
+               "quiet": {{ "command": ["$MODULE"], "control": "stdio", "restart": {{ "when": "on-failure", "first_delay": "10 ms" }} }}"#
+        ),
+    )
+}
+
+#[test]
+fn a_controller_whose_output_nobody_reads_steers_on_and_ends_at_the_next_signal() {
+    let application = with_much_to_print();
+    let mut run = application.run_unread();
+    eventually("the module that prints stands still for nobody", || application.directory().join("printed").exists());
+    assert_eq!(application.tell("stop", &["quiet"]), "quiet is stopped");
+    assert_eq!(application.tell("resume", &["quiet"]), "quiet is resumed");
+    assert_eq!(application.tell("restart", &["quiet"]), "quiet is restarted");
+    kill(application.process("module.sh"), Signal::KILL);
+    eventually("it is started again", || {
+        let status: Value = serde_json::from_str(&application.tell("status", &["--json"])).unwrap();
+        status["modules"][1]["restarts"] == 2 && status["modules"][1]["state"] == "running"
+    });
+    run.signal(Signal::TERM);
+    eventually("nothing but the controller is left", || {
+        application.processes().len() == 1 && application.rings().is_empty()
+    });
+    assert!(application.process("ipc run") > 0, "it waits for its reader");
+    run.signal(Signal::TERM);
+    assert_eq!(run.ends().code(), Some(1));
+    application.leaves_nothing();
+}
+
+#[test]
+fn what_nobody_read_is_told_when_somebody_reads_again() {
+    let application = with_much_to_print();
+    let mut run = application.run_unread();
+    eventually("the module has printed all", || application.directory().join("printed").exists());
+    run.signal(Signal::TERM);
+    let events = run.read();
+    assert!(run.ends().success(), "{:#?}", events.last());
+    let printed = events.iter().filter(|event| event["event"] == "output" && event["module"] == "flood").count();
+    let problems = events.iter().filter(|event| event["event"] == "problem" && event["module"].is_null());
+    let left_out = problems.map(|event| {
+        let text = event["text"].as_str().unwrap();
+        text.strip_suffix(" lines of modules left out here: nobody read them").unwrap().parse::<usize>().unwrap()
+    });
+    assert_eq!(printed + left_out.sum::<usize>(), 10_000, "each line is printed or counted");
+    assert!(printed > 1000, "{printed}");
+    application.leaves_nothing();
+}
+
+#[test]
+fn a_third_signal_ends_a_controller_that_waits_for_its_guard() {
+    let application = with_grandchildren();
+    let mut run = application.run(&[]);
+    run.wait_for_line("reader", "at 100");
+    is_whole(&application);
+    let guard = application.process("run-guard");
+    kill(guard, Signal::STOP);
+    run.signal(Signal::TERM);
+    run.wait_for("ending", "");
+    run.signal(Signal::INT);
+    run.wait_for("forced", "");
+    run.signal(Signal::TERM);
+    assert_eq!(run.ends().code(), Some(1));
+    kill(guard, Signal::CONT);
     application.leaves_nothing();
 }
 

@@ -18,12 +18,14 @@ use super::isolated::Memory;
 use super::link::{End, Link, Order, Report, Start};
 use super::module::Act;
 use super::pending::Pending;
+use super::printer::Printer;
 use super::program;
 use super::remote::{self, Answer};
 use super::request::{Request, Verb};
 use super::screen::Key;
 use super::snapshot::Watch;
 use super::streams::{Source, Streams};
+use crate::check::counted;
 
 /// What the controller hears.
 pub(crate) enum Happening {
@@ -31,6 +33,8 @@ pub(crate) enum Happening {
     Guard(Report),
     /// The guard is no more.
     GuardGone,
+    /// So many lines of modules were left out, since nobody reads what the controller prints.
+    LeftOut(u64),
     /// A line of a module.
     Line { module: usize, run: u32, source: Source, text: String },
     /// One of a module's streams is at its end.
@@ -47,7 +51,7 @@ pub(crate) enum Happening {
     Signal(&'static str),
 }
 
-/// How many happenings may wait: then modules that write faster than their lines are shown wait too.
+/// How many happenings may wait; then whoever tells them waits too, which is not for long.
 pub(crate) const BACKLOG: usize = 1024;
 /// How often the rings are looked at and the table is drawn.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -63,6 +67,7 @@ pub(crate) struct Controller<'t> {
     pub(crate) memory: Memory,
     pub(crate) watch: Watch,
     pub(crate) face: Face,
+    pub(crate) printer: Printer,
     pub(crate) happenings: SyncSender<Happening>,
     pub(crate) streams: Vec<Streams>,
     pub(crate) pending: Vec<Pending>,
@@ -131,6 +136,10 @@ impl Controller<'_> {
         match happening {
             Happening::Guard(Report::Started { module, process }) => {
                 self.with(&module, |module, acts| module.started(process, now, acts));
+                // Now, so that nothing that it says can be told before.
+                if let Some(module) = self.place(&module) {
+                    self.streams[module].listen(module, &self.printer, &self.happenings);
+                }
             }
             Happening::Guard(Report::Ended { module, end }) => self.end(&module, end, now),
             Happening::Line { module, run, source, text } if self.streams[module].run == run => {
@@ -143,13 +152,11 @@ impl Controller<'_> {
                 }
             }
             Happening::Line { .. } | Happening::Silent { .. } => {}
+            Happening::LeftOut(lines) => self.tell_left_out(lines),
             Happening::Typed(line) => self.typed(&line),
             Happening::Key(key) => {
                 if let Some(line) = self.face.key(key) {
-                    match line {
-                        Ok(line) => self.typed(&line),
-                        Err(why) => self.interrupt(why),
-                    }
+                    self.typed(&line);
                 }
             }
             Happening::Resized => self.face.refresh(),
@@ -191,6 +198,14 @@ impl Controller<'_> {
                     text: format!("said what is no report: {problem}"),
                 }),
             }
+        }
+    }
+
+    /// Tells how many lines were left out, if any were.
+    pub(crate) fn tell_left_out(&mut self, lines: u64) {
+        if lines > 0 {
+            let text = format!("{} of modules left out here: nobody read them", counted(lines as usize, "line"));
+            self.face.tell(&Event::Problem { module: None, text });
         }
     }
 
@@ -276,7 +291,7 @@ impl Controller<'_> {
             let directory = std::path::absolute(directory).map_err(|error| error.to_string())?;
             environment.push(("IPC_DIR".into(), directory.to_str().ok_or("IPC_DIR is not UTF-8")?.into()));
         }
-        let theirs = self.streams[module].open(module, plan.control, &self.happenings);
+        let theirs = self.streams[module].open(plan.control);
         let theirs = theirs.map_err(|error| format!("cannot make its streams: {error}"))?;
         let mut handed = Vec::new();
         let mut descriptors: Vec<BorrowedFd<'_>> = theirs.standard.iter().map(OwnedFd::as_fd).collect();

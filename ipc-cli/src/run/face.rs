@@ -1,18 +1,25 @@
 //! What people see of a running application: lines, lines of JSON, or a screen.
 
 use std::collections::VecDeque;
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{IsTerminal, stdout};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
 use super::event::{Event, Stream};
+use super::printer::Printer;
 use super::screen::{Key, Screen};
 use super::snapshot::Snapshot;
 use super::style::{Line, Paint, width};
 
-/// One of the three.
-pub(crate) enum Face {
+/// One of the three, and what prints it.
+pub(crate) struct Face {
+    kind: Kind,
+    printer: Printer,
+}
+
+/// Which of the three.
+pub(crate) enum Kind {
     Lines(Names),
     Json,
     Screen(Box<Screen>),
@@ -34,60 +41,59 @@ struct Timed<'e> {
 }
 
 impl Face {
+    pub(crate) fn new(kind: Kind, printer: Printer) -> Self {
+        Self { kind, printer }
+    }
+
     /// Tells what happened.
     pub(crate) fn tell(&mut self, event: &Event) {
-        match self {
-            Self::Lines(names) => {
+        match &mut self.kind {
+            Kind::Lines(names) => {
                 for line in names.lines(event) {
-                    print(&if stdout().is_terminal() { line.painted() } else { line.plain() });
+                    let line = if stdout().is_terminal() { line.painted() } else { line.plain() };
+                    self.printer.print(line + "\n");
                 }
             }
-            Self::Json => {
+            Kind::Json => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 if let Ok(line) = serde_json::to_string(&Timed { time_ms: since.as_millis() as u64, event }) {
-                    print(&line);
+                    self.printer.print(line + "\n");
                 }
             }
-            Self::Screen(screen) => screen.tell(event),
+            Kind::Screen(screen) => screen.tell(event),
         }
     }
 
     /// Something may have changed: the next [`draw`](Self::draw) looks again.
     pub(crate) fn refresh(&mut self) {
-        if let Self::Screen(screen) = self {
+        if let Kind::Screen(screen) = &mut self.kind {
             screen.refresh();
         }
     }
 
     /// Draws what has changed.
     pub(crate) fn draw(&mut self, look: &mut dyn FnMut() -> Snapshot) {
-        if let Self::Screen(screen) = self {
+        if let Kind::Screen(screen) = &mut self.kind {
             screen.draw(look);
         }
     }
 
-    /// Takes a key; gives a line that was typed, or what asks the application to end.
-    pub(crate) fn key(&mut self, key: Key) -> Option<Result<String, &'static str>> {
-        match self {
-            Self::Screen(screen) => screen.key(key),
+    /// Takes a key; gives a line that was typed.
+    pub(crate) fn key(&mut self, key: Key) -> Option<String> {
+        match &mut self.kind {
+            Kind::Screen(screen) => screen.key(key),
             _ => None,
         }
     }
 
     /// Leaves the screen, and prints what was told on it.
     pub(crate) fn close(&mut self) {
-        if let Self::Screen(screen) = self {
+        if let Kind::Screen(screen) = &mut self.kind {
             let (names, told) = screen.close();
-            told.iter().for_each(|line| print(&line.painted()));
-            *self = Self::Lines(names);
+            told.iter().for_each(|line| self.printer.print(line.painted() + "\n"));
+            self.kind = Kind::Lines(names);
         }
     }
-}
-
-/// Whoever reads may have gone.
-fn print(line: &str) {
-    let mut out = stdout().lock();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 impl Names {

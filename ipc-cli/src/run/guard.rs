@@ -12,8 +12,7 @@
 //! and that does the same ([`clean_up`]).
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
@@ -23,12 +22,12 @@ use ipc_core::raw::RawChannel;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, kill_process_group, setsid, wait};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::SIGCHLD;
 
 use super::descendants;
 use super::link::{End, Link, Order, Report, Start};
-use super::{screen, wrapper};
+use super::terminal::Terminal;
+use super::wrapper;
 use crate::Failure;
 
 /// The hidden subcommand.
@@ -199,26 +198,6 @@ fn with_numbers(value: &str, descriptors: &[BorrowedFd<'_>]) -> String {
     numbered.fold(value.to_owned(), |value, (place, descriptor)| {
         value.replace(&format!("%{place}"), &descriptor.as_raw_fd().to_string())
     })
-}
-
-/// A terminal as it was before the controller drew on it.
-struct Terminal {
-    descriptor: OwnedFd,
-    before: Termios,
-}
-
-impl Terminal {
-    fn remember(descriptor: OwnedFd) -> io::Result<Self> {
-        Ok(Self { before: tcgetattr(&descriptor)?, descriptor })
-    }
-
-    fn restore(&self) {
-        // The terminal may be closed.
-        let _ = tcsetattr(&self.descriptor, OptionalActions::Now, &self.before);
-        if let Ok(descriptor) = self.descriptor.try_clone() {
-            let _ = File::from(descriptor).write_all(screen::LEAVE.as_bytes());
-        }
-    }
 }
 
 /// Starts a guard; gives the link to it and its process.

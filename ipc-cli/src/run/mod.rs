@@ -6,12 +6,14 @@
 //!  application  all of them      ┘
 //!  controller   hears from everybody, asks those two, and does what they say
 //!  streams, output      a module's lines
+//!  interrupts           signals, and what ends this process in the last resort
 //!  request, pending     what people ask for, and when it is done
 //!  remote, steer        from another terminal: both sides
 //!  rings, isolated      the rings, in files and in memory that is handed to modules
 //!  snapshot             how the rings and the modules are
 //!  event, face          what is told: as lines, as JSON, or on a
 //!  screen, table, style
+//!  printer, terminal    whoever reads that may sleep; the terminal is given back
 //!  guard, link, wrapper, descendants    processes, and how none stays behind
 //!  program      where a module's program is
 //! ```
@@ -22,11 +24,13 @@ mod descendants;
 mod event;
 mod face;
 pub(crate) mod guard;
+mod interrupts;
 mod isolated;
 mod link;
 mod module;
 mod output;
 mod pending;
+mod printer;
 mod program;
 mod remote;
 mod request;
@@ -37,10 +41,11 @@ pub(crate) mod steer;
 mod streams;
 mod style;
 mod table;
+mod terminal;
 pub(crate) mod wrapper;
 
 use std::collections::VecDeque;
-use std::io::{self, IsTerminal, stdin, stdout};
+use std::io::{IsTerminal, stdin, stdout};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -53,18 +58,18 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::Shutdown;
 use rustix::process::getpgrp;
 use rustix::termios::tcgetpgrp;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
-use signal_hook::iterator::Signals;
 
 use crate::Failure;
 use application::Application;
 use controller::{BACKLOG, Controller, Happening, Over};
 use event::Event;
-use face::{Face, Names};
+use face::{Face, Kind, Names};
+use interrupts::Interrupts;
 use link::{Link, Order, Report};
+use printer::Printer;
 use request::Request;
 pub(crate) use request::Verb;
-use screen::Screen;
+use screen::{Key, Screen};
 use snapshot::Watch;
 use streams::Streams;
 
@@ -106,20 +111,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let on_screen = !arguments.json && !arguments.lines && screen_is_possible();
 
     let (happenings, inbox) = sync_channel(BACKLOG);
-    hear_signals(happenings.clone())?;
+    let interrupts = Interrupts::hear(happenings.clone())?;
     // Children of a guard that was ended come here.
     descendants::adopt()?;
     let mut guard = GuardProcess::start(&topology, &listener, on_screen)?;
+    interrupts.guarded_by(guard.link.again()?);
     let (monitors, memory) = rings::make(&topology)?;
-    hear_guard(guard.link.again()?, happenings.clone());
+    hear_guard(guard.link.again()?, interrupts.clone(), happenings.clone());
     hear_requests(listener, happenings.clone());
 
-    let mut face = match (arguments.json, on_screen) {
-        (true, _) => Face::Json,
-        (false, true) => Face::Screen(Box::new(Screen::open(names)?)),
-        (false, false) => Face::Lines(names),
+    let printer = Printer::start(stdout());
+    let kind = match (arguments.json, on_screen) {
+        (true, _) => Kind::Json,
+        (false, true) => {
+            Kind::Screen(Box::new(Screen::open(names, stdin().as_fd().try_clone_to_owned()?, printer.clone())?))
+        }
+        (false, false) => Kind::Lines(names),
     };
-    hear_input(on_screen, happenings.clone());
+    let mut face = Face::new(kind, printer.clone());
+    hear_input(on_screen, interrupts, happenings.clone());
     let now = Instant::now();
     let shown = arguments.file.display().to_string();
     let (modules, channels) = (topology.modules.len(), topology.channels.len());
@@ -132,6 +142,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         watch: Watch::new(file.display().to_string(), monitors, &topology, now),
         file,
         face,
+        printer: printer.clone(),
         happenings,
         streams: topology.modules.iter().map(|_| Streams::default()).collect(),
         pending: Vec::new(),
@@ -152,8 +163,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             );
         }
     }
+    controller.tell_left_out(printer.left_out());
     controller.face.tell(&Event::End { ok: failed.is_empty(), failed: failed.clone() });
     controller.answer_rest();
+    // From now on nobody hears signals but who ends this process at once.
+    drop(inbox);
+    printer.finish();
     Ok(ExitCode::from(u8::from(!failed.is_empty())))
 }
 
@@ -223,38 +238,14 @@ impl Drop for GuardProcess {
     }
 }
 
-fn hear_signals(happenings: SyncSender<Happening>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGWINCH])?;
-    if !is_ignored(SIGHUP) {
-        signals.add_signal(SIGHUP)?;
-    }
-    std::thread::spawn(move || {
-        for signal in signals.forever() {
-            let _ = happenings.send(match signal {
-                SIGINT => Happening::Signal("Ctrl-C"),
-                SIGTERM => Happening::Signal("SIGTERM"),
-                SIGHUP => Happening::Signal("SIGHUP"),
-                _ => Happening::Resized,
-            });
-        }
-    });
-    Ok(())
-}
-
-/// Whether this process was started to ignore a signal, as `nohup` does it.
-fn is_ignored(signal: i32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|signals| u64::from_str_radix(signals.trim(), 16).ok());
-    ignored.is_some_and(|signals| signals >> (signal - 1) & 1 == 1)
-}
-
-fn hear_guard(link: Link, happenings: SyncSender<Happening>) {
+fn hear_guard(link: Link, interrupts: Interrupts, happenings: SyncSender<Happening>) {
     std::thread::spawn(move || {
         while let Ok(Some((report, _))) = link.receive() {
             let _ = happenings.send(Happening::Guard(report));
         }
-        let _ = happenings.send(Happening::GuardGone);
+        if !interrupts.are_over() {
+            let _ = happenings.send(Happening::GuardGone);
+        }
     });
 }
 
@@ -267,10 +258,13 @@ fn hear_requests(listener: UnixListener, happenings: SyncSender<Happening>) {
 }
 
 /// Hears what is typed. That there is no more to hear says nothing: `ipc run app.json < /dev/null` runs on.
-fn hear_input(on_screen: bool, happenings: SyncSender<Happening>) {
+fn hear_input(on_screen: bool, interrupts: Interrupts, happenings: SyncSender<Happening>) {
     std::thread::spawn(move || {
         if on_screen {
-            return screen::read_keys(|key| drop(happenings.send(Happening::Key(key))));
+            return screen::read_keys(|key| match key {
+                Key::Interrupt => interrupts.interrupt("Ctrl-C"),
+                key => drop(happenings.send(Happening::Key(key))),
+            });
         }
         let mut lines = stdin().lines();
         loop {

@@ -1,28 +1,23 @@
 //! The controller's screen: the table above, what was told below it, and a line to type commands.
 
 use std::fs::File;
-use std::io::{self, Write, stdin, stdout};
-use std::os::fd::AsFd;
-use std::sync::OnceLock;
+use std::io::{self, stdin, stdout};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::termios::tcgetwinsize;
 
 use super::event::Event;
 use super::face::{Names, Told};
+use super::printer::Printer;
 use super::request::HELP;
 use super::snapshot::Snapshot;
 use super::style::{Line, Paint, width};
 use super::table;
+use super::terminal::{ENTER, LEAVE, Terminal};
 
-/// Takes the other screen, so that what stood on the terminal comes back.
-const ENTER: &str = "\u{1b}[?1049h\u{1b}[?7l";
-/// Undoes all that this file does to a terminal but its mode of input.
-pub(crate) const LEAVE: &str = "\u{1b}[?7h\u{1b}[?25h\u{1b}[0m\u{1b}[?1049l";
 /// How many lines are kept to look back at, and are printed in the end.
 const KEPT: usize = 5000;
-
-/// The terminal as it was, for a panic too.
-static BEFORE: OnceLock<Termios> = OnceLock::new();
 
 /// A key that means something here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +31,13 @@ pub(crate) enum Key {
     Down,
     PageUp,
     PageDown,
+    /// Is for the application, not for what is typed.
     Interrupt,
 }
 
 pub(crate) struct Screen {
+    terminal: Arc<Terminal>,
+    printer: Printer,
     names: Names,
     told: Told,
     /// How many lines below those that are shown.
@@ -54,20 +52,19 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal.
-    pub(crate) fn open(names: Names) -> io::Result<Self> {
-        let before = tcgetattr(stdin())?;
-        let mut raw = before.clone();
-        raw.make_raw();
-        BEFORE.get_or_init(|| before);
-        let hook = std::panic::take_hook();
+    /// Takes the terminal, on which the printer prints.
+    pub(crate) fn open(names: Names, terminal: OwnedFd, printer: Printer) -> io::Result<Self> {
+        let terminal = Arc::new(Terminal::remember(terminal)?);
+        let (hook, panicked) = (std::panic::take_hook(), Arc::clone(&terminal));
         std::panic::set_hook(Box::new(move |panic| {
-            leave();
+            panicked.restore();
             hook(panic);
         }));
-        tcsetattr(stdin(), OptionalActions::Now, &raw)?;
-        write(ENTER);
+        terminal.make_raw()?;
+        printer.print(ENTER.into());
         Ok(Self {
+            terminal,
+            printer,
             names,
             told: Told::new(),
             back: 0,
@@ -119,7 +116,7 @@ impl Screen {
         }
         let column = (3 + width(&self.line)).min(columns);
         text.push_str(&format!("\u{1b}[{};{column}H\u{1b}[?25h\u{1b}[?2026l", lines.len()));
-        write(&text);
+        self.printer.draw(text);
     }
 
     /// All lines of the screen, from top to bottom.
@@ -161,8 +158,8 @@ impl Screen {
         prompt
     }
 
-    /// Takes a key; gives a line that was typed, or what asks the application to end.
-    pub(crate) fn key(&mut self, key: Key) -> Option<Result<String, &'static str>> {
+    /// Takes a key; gives a line that was typed.
+    pub(crate) fn key(&mut self, key: Key) -> Option<String> {
         self.dirty = true;
         match key {
             Key::Char(char) => self.line.push(char),
@@ -177,7 +174,7 @@ impl Screen {
             }
             Key::PageUp => self.back = (self.back + size().1 / 2).min(self.told.len()),
             Key::PageDown => self.back = self.back.saturating_sub(size().1 / 2),
-            Key::Interrupt => return Some(Err("Ctrl-C")),
+            Key::Interrupt => {}
             Key::Enter => {
                 let line = std::mem::take(&mut self.line);
                 if !line.trim().is_empty() && self.history.last() != Some(&line) {
@@ -185,7 +182,7 @@ impl Screen {
                 }
                 self.recalled = self.history.len();
                 self.back = 0;
-                return Some(Ok(line));
+                return Some(line);
             }
         }
         None
@@ -194,7 +191,8 @@ impl Screen {
     /// Gives the terminal back; gives what was told.
     pub(crate) fn close(&mut self) -> (Names, Told) {
         if std::mem::take(&mut self.open) {
-            leave();
+            self.printer.print(LEAVE.into());
+            self.terminal.make_as_before();
         }
         (self.names.clone(), std::mem::take(&mut self.told))
     }
@@ -304,20 +302,6 @@ fn size() -> (usize, usize) {
         Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col.into(), size.ws_row.into()),
         _ => (80, 24),
     }
-}
-
-/// Gives the terminal back as it was.
-fn leave() {
-    write(LEAVE);
-    if let Some(before) = BEFORE.get() {
-        let _ = tcsetattr(stdin(), OptionalActions::Now, before);
-    }
-}
-
-/// The terminal may be closed.
-fn write(text: &str) {
-    let mut out = stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 #[cfg(test)]
