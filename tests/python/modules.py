@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from promises import address, mappings, refused, waits
+from shown import address, mappings, refused, show, waits
 
 import ipc
 
@@ -511,12 +511,4 @@ def an_exception_leaves_the_streams_of_a_module_open() -> None:
 
 
 if __name__ == "__main__":
-    promises = {
-        name: each
-        for name, each in globals().copy().items()
-        if getattr(each, "__module__", "") == __name__ and hasattr(each, "__code__") and not each.__code__.co_argcount
-    }
-    if len(sys.argv) == 1:
-        print("\n".join(promises))
-    else:
-        promises[sys.argv[1]]()
+    show(globals())

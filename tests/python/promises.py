@@ -15,6 +15,7 @@ import threading
 import time
 
 import numpy as np
+from shown import address, mappings, refused, show, waits
 
 import ipc
 
@@ -29,13 +30,8 @@ SCHEMA = """[
    {"name": "n", "type": "uint16"}, {"name": "place", "type": "string"},
    {"name": "remark", "type": "string", "optional": true},
    {"name": "release", "type": "bool"},
-   {"name": "objects", "type": "array", "size": ["n"], "elem": {"type": "Object"}}]},
- {"className": "Data", "members": [
-   {"name": "counter", "type": "int32", "max": 999},
-   {"name": "words", "type": "array", "size": [4], "elem": {"type": "uint64"}}]},
- {"className": "Picture2", "members": [{"name": "stamp", "type": "int64"}]}]"""
+   {"name": "objects", "type": "array", "size": ["n"], "elem": {"type": "Object"}}]}]"""
 Picture, Object, Scene = (ipc.from_schema(SCHEMA, name) for name in ("Picture", "Object", "Scene"))
-Data, Picture2 = (ipc.from_schema(SCHEMA, name) for name in ("Data", "Picture2"))
 
 
 def ends(of=Picture, **settings):
@@ -46,32 +42,6 @@ def ends(of=Picture, **settings):
 
 def picture(side: int, value: int = 7) -> ipc.FrameClass:
     return Picture(width=side, height=side, pixels=np.full((side, side), value, np.uint8))
-
-
-def refused(kind: type[Exception], run, *words: str) -> None:
-    try:
-        run()
-    except kind as error:
-        assert isinstance(error, ipc.Error) or not issubclass(kind, ipc.Error)
-        for word in words:
-            assert word in str(error), f"{word!r} is not in {str(error)!r}"
-        return
-    raise AssertionError(f"not refused: {kind.__name__} {words}")
-
-
-def address(array: np.ndarray) -> int:
-    return array.__array_interface__["data"][0]
-
-
-def mappings(file: str = "ring.ring") -> list[range]:
-    """Where the ring is mapped."""
-    found = []
-    with open("/proc/self/maps") as lines:
-        for line in lines:
-            if line.rstrip().endswith(file):
-                start, end = line.split()[0].split("-")
-                found.append(range(int(start, 16), int(end, 16)))
-    return found
 
 
 def a_received_array_stands_in_the_ring_and_is_read_only() -> None:
@@ -267,12 +237,6 @@ def other_threads_run_while_one_waits() -> None:
     out.send(picture(1))
     thread.join()
     assert got == [7]
-
-
-def waits(thread: threading.Thread) -> bool:
-    """Whether a thread sleeps in the kernel."""
-    with open(f"/proc/self/task/{thread.native_id}/stat") as stat:
-        return stat.read().rpartition(")")[2].split()[0] == "S"
 
 
 def asyncio_gets_every_frame_beside_other_tasks() -> None:
@@ -575,98 +539,5 @@ def the_papers_channel_carries_blocks_of_bytes() -> None:
     reader.close()
 
 
-def shared_state_is_changed_in_place_and_seen_as_one() -> None:
-    writer, reader = ipc.Shared(Data, "data", Data(counter=4)), ipc.Shared(Data, "data", existing=True)
-    assert (reader.read().counter, reader.version) == (4, 0)
-    with writer.lock() as data:
-        words = data.words
-        data.counter += 1
-        words[:] = 5
-        assert (reader.read().counter, reader.read().words.sum()) == (4, 0), "not before its end"
-        refused(ipc.errors.Locked, reader.try_lock, "is locked by process", str(os.getpid()))
-        refused(TimeoutError, lambda: reader.lock(0.15), "was so for 150ms")
-    seen = reader.wait_changed()
-    assert (seen.counter, seen.words.sum(), seen.sequence, reader.version) == (5, 20, 1, 1)
-    refused(ValueError, lambda: words.fill(1), "read-only")
-    refused(ValueError, lambda: seen.words.fill(1), "read-only")
-    refused(ipc.errors.Released, lambda: data.counter)
-    refused(ipc.TimedOut, lambda: reader.wait_changed(0), "no change within 0ns")
-    assert writer.lock().publish() == 2, "the number of changes"
-
-
-def a_change_of_shared_state_that_fails_is_forgotten() -> None:
-    shared = ipc.Shared(Data, "data")
-
-    def fail(value: int) -> None:
-        with shared.lock() as data:
-            data.counter = value
-            data.words[1:][0] = 1 // value
-
-    refused(ZeroDivisionError, lambda: fail(0))
-    refused(ipc.errors.FrameError, lambda: fail(1000), "class Data, member counter")
-    with shared.lock() as data:
-        view = data.words[1:]
-        refused(ipc.errors.FrameInUse, data.publish, "member words")
-        del view
-    assert (shared.read().counter, shared.read().words.sum(), shared.version) == (0, 0, 1)
-    refused(ipc.errors.FrameError, lambda: ipc.Shared(Data, "data", Data(counter=1000)), "member counter")
-    refused(ipc.Mismatch, lambda: ipc.Shared(Picture2, "data"), "the shared state", "Picture2")
-    refused(ipc.errors.StateError, lambda: ipc.Shared(Picture, "data"), "class Picture is variable")
-    refused(ipc.errors.NotThere, lambda: ipc.Shared(Data, "none", existing=True), "a program that makes it")
-
-
-def a_killed_holder_of_shared_state_leaves_the_last_value_and_what_it_had_written() -> None:
-    shared = ipc.Shared(Data, "data")
-    program = f"import ipc\nof = ipc.from_schema({SCHEMA!r}, 'Data')\nshared = ipc.Shared(of, 'data')\n"
-    program += "with shared.lock() as data:\n    data.counter = 7\n"
-    program += "with shared.lock() as data:\n    data.counter = 8\n    print('held', flush=True)\n    input()\n"
-    child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert child.stdout.readline() == b"held\n"
-    assert shared.wait_changed().counter == 7, "who reads does not wait"
-    threading.Timer(0.05, child.kill).start()
-    with shared.lock() as data:
-        assert (data.counter, shared.unfinished.counter) == (7, 8)
-        data.counter = 9
-    child.wait()
-    with shared.lock() as data:
-        assert (data.counter, shared.unfinished) == (9, None)
-
-
-def a_closed_shared_state_gives_its_lock_back_though_an_array_of_it_lives() -> None:
-    shared = ipc.Shared(Data, "data")
-    data = shared.lock()
-    words = data.words
-    shared.close()
-    refused(ipc.errors.Released, lambda: data.counter)
-    refused(ipc.errors.Released, shared.read, "closed")
-    refused(ValueError, lambda: words.fill(1), "read-only")
-    assert words.sum() == 0
-    with ipc.Shared(Data, "data") as other:
-        other.try_lock().abandon()
-    ipc.Shared.remove("data")
-    refused(ipc.errors.NotThere, lambda: ipc.Shared.remove("data"))
-
-
-def ctrl_c_ends_a_wait_for_shared_state() -> None:
-    # As above.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    shared, other = ipc.Shared(Data, "data"), ipc.Shared(Data, "data")
-    shared.read()
-    held = other.lock()
-    for wait in [shared.wait_changed, shared.lock]:
-        threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-        refused(KeyboardInterrupt, wait)
-    held.publish()
-    assert shared.wait_changed().sequence == 1
-
-
 if __name__ == "__main__":
-    promises = {
-        name: each
-        for name, each in globals().copy().items()
-        if getattr(each, "__module__", "") == __name__ and hasattr(each, "__code__") and not each.__code__.co_argcount
-    }
-    if len(sys.argv) == 1:
-        print("\n".join(promises))
-    else:
-        promises[sys.argv[1]]()
+    show(globals())

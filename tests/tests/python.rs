@@ -91,11 +91,19 @@ promises! {
     a_forked_child_cannot_use_what_it_inherits
     a_killed_reader_is_followed_by_another_one
     the_papers_channel_carries_blocks_of_bytes
-    shared_state_is_changed_in_place_and_seen_as_one
-    a_change_of_shared_state_that_fails_is_forgotten
-    a_killed_holder_of_shared_state_leaves_the_last_value_and_what_it_had_written
-    a_closed_shared_state_gives_its_lock_back_though_an_array_of_it_lives
-    ctrl_c_ends_a_wait_for_shared_state
+}
+
+mod shared_state {
+    use super::*;
+
+    promises! {
+        "shared_state.py":
+        shared_state_is_changed_in_place_and_seen_as_one
+        a_change_of_shared_state_that_fails_is_forgotten
+        a_killed_holder_of_shared_state_leaves_the_last_value_and_what_it_had_written
+        a_closed_shared_state_gives_its_lock_back_though_an_array_of_it_lives
+        ctrl_c_ends_a_wait_for_shared_state
+    }
 }
 
 mod modules {
