@@ -224,14 +224,59 @@ fn a_controller_that_stands_still_is_named_by_who_asks_it() {
     run.wait_for("running", "");
     run.signal(Signal::STOP);
     let controller = application.process("app.json");
-    let expected = format!("its controller, process {controller}, has not answered for 5 s");
-    for command in ["status", "run"] {
-        let error = application.refuses(command, &[]);
-        assert!(error.contains(&expected), "{command}: {error}");
+    let expected = format!("its controller, process {controller}, has given no sign of life for 5 s: `kill -CONT");
+    let commands = ["status", "run", "stop", "resume", "restart", "quit"];
+    let asked = commands.map(|command| (command, application.command(command, &[]).stderr(Stdio::piped()).spawn()));
+    for (command, asked) in asked {
+        let output = asked.unwrap().wait_with_output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && error.contains(&expected), "{command}: {error}");
     }
     run.signal(Signal::CONT);
-    application.tell("quit", &[]);
-    run.ends_well();
+    // It hears all of them now, the last one too.
+    run.ends();
+    application.leaves_nothing();
+}
+
+#[test]
+fn a_command_that_takes_its_time_is_waited_for() {
+    let application = Controlled::new(
+        "",
+        r#""one": { "command": ["$MODULE"], "control": "stdio" },
+           "two": { "command": ["$MODULE", "stubborn"], "control": "stdio", "quit_within": "7 s" }"#,
+    );
+    let mut run = application.run(&[]);
+    run.wait_for("running", "");
+    let answer = application.refuses("quit", &["two"]);
+    assert_eq!(answer, "error: two did not end within 7.0 s and was ended by force");
+    run.type_line("quit");
+    run.ends();
+    application.leaves_nothing();
+}
+
+#[test]
+fn an_application_whose_file_is_gone_is_reached_by_where_it_was() {
+    for gone in ["file", "moved", "folder"] {
+        let application = scripts("", "");
+        let folder = application.directory().join("moved");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::rename(application.file(), folder.join("app.json")).unwrap();
+        // What the tests name is a link, here.
+        std::os::unix::fs::symlink("moved/app.json", application.file()).unwrap();
+        let mut run = application.run(&[]);
+        run.wait_for("running", "");
+        match gone {
+            "file" => std::fs::remove_file(folder.join("app.json")).unwrap(),
+            "moved" => std::fs::rename(folder.join("app.json"), folder.join("new.json")).unwrap(),
+            _ => std::fs::remove_dir_all(&folder).unwrap(),
+        }
+        assert_eq!(application.tell("stop", &["one"]), "one is stopped", "{gone}");
+        assert!(application.tell("status", &[]).contains("■ stopped"), "{gone}");
+        assert_eq!(application.tell("quit", &[]), "all modules have ended", "{gone}");
+        run.ends_well();
+        let refused = application.refuses("stop", &[]);
+        assert!(refused.contains("is not there, and no application of it runs"), "{refused}");
+    }
 }
 
 #[test]

@@ -120,6 +120,7 @@ impl Controller<'_> {
         if self.next_look <= now {
             self.next_look = now + LOOK_EVERY;
             self.face.refresh();
+            self.pending.iter().filter_map(|pending| pending.reply.as_ref()).for_each(remote::live);
         }
         while self.lingering.front().is_some_and(|(_, until)| *until <= now) {
             if let Some((module, _)) = self.lingering.pop_front() {

@@ -1,18 +1,22 @@
 //! How other terminals reach a running application: a socket under an abstract name, of which nothing is left behind. The name
 //! follows from the user and the topology's file; it is taken as long as the controller or its guard lives.
+//!
+//! A request is a line of JSON, and so is its answer. Empty lines before that are signs of life: what was asked for may take its
+//! time, and a controller that stands still is known by its silence.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipc_schema::fingerprint::Fingerprint;
 use rustix::net::sockopt::socket_peercred;
+use rustix::net::{SendFlags, send};
 use rustix::process::{Uid, geteuid};
 use serde::{Deserialize, Serialize};
 
-use super::request::{Request, Verb};
+use super::request::Request;
 use super::snapshot::Snapshot;
 
 /// What an application answers.
@@ -27,8 +31,8 @@ pub(crate) struct Answer {
 
 /// How long a client may take to say what it wants.
 const REQUEST_WITHIN: Duration = Duration::from_secs(5);
-/// How long an application may take to say how it is.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// How long an application may give no sign of life.
+const SILENCE: Duration = Duration::from_secs(5);
 /// How long it may take to read its answer.
 const REPLY_WITHIN: Duration = Duration::from_secs(1);
 /// Longer requests are none.
@@ -76,6 +80,12 @@ pub(crate) fn reply(mut stream: UnixStream, answer: &Answer) {
     }
 }
 
+/// Tells who waits for an answer that this process lives.
+pub(crate) fn live(stream: &UnixStream) {
+    // Who does not read them needs no more of them; who asked may have gone.
+    let _ = send(stream, b"\n", SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
+}
+
 /// Asks the application of a file; `None` if it does not run, or has ended without an answer.
 pub(crate) fn ask(file: &Path, request: &Request) -> io::Result<Option<Answer>> {
     let mut stream = match UnixStream::connect_addr(&address(file)?) {
@@ -87,25 +97,33 @@ pub(crate) fn ask(file: &Path, request: &Request) -> io::Result<Option<Answer>> 
     if !is_mine(&stream)? {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "another user has taken this application's name"));
     }
-    // This is answered at once; a command may take its time.
-    let limit = (request.verb == Verb::Status).then_some(ANSWER_WITHIN);
-    stream.set_read_timeout(limit)?;
+    stream.set_read_timeout(Some(SILENCE))?;
     let mut line = serde_json::to_string(request)?;
     line.push('\n');
-    let mut answer = String::new();
-    let exchanged = stream.write_all(line.as_bytes()).and_then(|()| BufReader::new(&stream).read_line(&mut answer));
-    match exchanged {
-        Ok(0) => Ok(None),
-        Ok(_) => Ok(Some(serde_json::from_str(&answer)?)),
+    match stream.write_all(line.as_bytes()).and_then(|()| read_answer(&stream)) {
+        Ok(line) if line.is_empty() => Ok(None),
+        Ok(line) => Ok(Some(serde_json::from_str(&line)?)),
         Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-            let controller = socket_peercred(&stream)?.pid;
-            let seconds = ANSWER_WITHIN.as_secs();
+            let (controller, seconds) = (socket_peercred(&stream)?.pid, SILENCE.as_secs());
             Err(io::Error::other(format!(
-                "its controller, process {controller}, has not answered for {seconds} s: is it stopped, or its output not read?"
+                "its controller, process {controller}, has given no sign of life for {seconds} s: `kill -CONT {controller}` lets \
+                 it go on if it is stopped, `kill -KILL {controller}` ends it, and its guard then ends the modules"
             )))
         }
         Err(error) => Err(error),
+    }
+}
+
+/// The first line that has something in it; an empty text if none comes any more.
+fn read_answer(stream: &UnixStream) -> io::Result<String> {
+    let mut stream = BufReader::new(stream);
+    loop {
+        let mut line = String::new();
+        let is_over = stream.read_line(&mut line)? == 0;
+        if is_over || !line.trim().is_empty() {
+            return Ok(line);
+        }
     }
 }
 
@@ -115,7 +133,21 @@ fn is_mine(stream: &UnixStream) -> io::Result<bool> {
 }
 
 fn address(file: &Path) -> io::Result<SocketAddr> {
-    let file = file.canonicalize()?;
+    let file = resolved(&std::path::absolute(file)?)?;
     let name = Fingerprint::of_bytes(file.as_os_str().as_encoded_bytes());
     SocketAddr::from_abstract_name(format!("ipc-run-{}-{name}", geteuid().as_raw()))
+}
+
+/// A file's path without links. If it is not there any more, that of the place where it was.
+fn resolved(file: &Path) -> io::Result<PathBuf> {
+    match file.canonicalize() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return Err(error) };
+            match file.read_link() {
+                Ok(target) => resolved(&folder.join(target)),
+                Err(_) => Ok(resolved(folder)?.join(name)),
+            }
+        }
+        outcome => outcome,
+    }
 }

@@ -46,7 +46,12 @@ pub(crate) struct DetachArguments {
 pub(crate) fn run(verb: Verb, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let request = Request { verb, module: arguments.module.clone() };
     let Some(answer) = ask(&arguments.file, &request)? else {
-        return Err(format!("{} does not run: `ipc run` starts it", arguments.file.display()).into());
+        let file = arguments.file.display();
+        return Err(match arguments.file.exists() {
+            true => format!("{file} does not run: `ipc run` starts it"),
+            false => format!("{file} is not there, and no application of it runs"),
+        }
+        .into());
     };
     if answer.ok {
         println!("{}", answer.text);
