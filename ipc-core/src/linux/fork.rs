@@ -6,6 +6,8 @@
 use std::cell::Cell;
 use std::fs::File;
 use std::io;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
 use std::os::fd::{AsRawFd, RawFd};
 use std::ptr;
 use std::sync::OnceLock;
@@ -75,19 +77,49 @@ type Registry = Mutex<Vec<RawFd>>;
 /// fork, and its waiters do not exist in the child.
 static REGISTRY: AtomicPtr<Registry> = AtomicPtr::new(ptr::null_mut());
 
-/// Opens a file whose descriptor every child that is forked from now on closes. No fork comes between the two.
-pub(super) fn open(open: impl FnOnce() -> io::Result<File>) -> io::Result<File> {
-    let mut registry = registry().lock();
-    let file = open()?;
-    registry.push(file.as_raw_fd());
-    Ok(file)
+/// A file that no forked child keeps open: its descriptor is closed there.
+#[derive(Debug)]
+pub(crate) struct OwnFile {
+    file: ManuallyDrop<File>,
+    life: Life,
 }
 
-/// Closes such a file. No fork comes between closing and forgetting.
-pub(super) fn close(file: File) {
-    let mut registry = registry().lock();
-    registry.retain(|&other| other != file.as_raw_fd());
-    drop(file);
+impl OwnFile {
+    /// Opens one. No fork comes between opening and noting.
+    pub(crate) fn open(open: impl FnOnce() -> io::Result<File>) -> io::Result<Self> {
+        let life = Life::current()?;
+        let mut registry = registry().lock();
+        let file = open()?;
+        registry.push(file.as_raw_fd());
+        Ok(Self { file: ManuallyDrop::new(file), life })
+    }
+
+    /// Whether it is open here: false in a forked child, where its number may be somebody else's.
+    pub(crate) fn is_open(&self) -> bool {
+        self.life.is_current()
+    }
+}
+
+impl Deref for OwnFile {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.file
+    }
+}
+
+impl Drop for OwnFile {
+    fn drop(&mut self) {
+        if !self.is_open() {
+            // The child's fork handler has closed the descriptor.
+            return;
+        }
+        // No fork comes between forgetting and closing.
+        let mut registry = registry().lock();
+        registry.retain(|&other| other != self.file.as_raw_fd());
+        // SAFETY: nobody uses it after this.
+        unsafe { ManuallyDrop::drop(&mut self.file) };
+    }
 }
 
 fn registry() -> &'static Registry {
@@ -120,7 +152,7 @@ extern "C" fn after_in_child() {
     let Some(inherited) = FORKING.take() else { return };
     for &descriptor in inherited.iter() {
         // SAFETY: the parent's copy is another descriptor; in this process its owner is a handle of a life that ended,
-        // which never uses or closes it again (see Locks::drop).
+        // which never uses or closes it again (see OwnFile).
         unsafe { libc::close(descriptor) };
     }
     std::mem::forget(inherited);

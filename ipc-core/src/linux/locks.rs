@@ -9,21 +9,19 @@ use std::io;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
 
-use super::fork;
+use super::fork::OwnFile;
 
 /// A handle's own description of a ring file, with the locks that it has taken.
 #[derive(Debug)]
 pub(crate) struct Locks {
-    file: Option<File>,
-    life: fork::Life,
+    file: OwnFile,
 }
 
 impl Locks {
     /// Opens the file again.
     pub(crate) fn new(file: &File) -> io::Result<Self> {
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-        let again = fork::open(|| File::options().read(true).write(true).open(path))?;
-        Ok(Self { file: Some(again), life: fork::Life::current()? })
+        Ok(Self { file: OwnFile::open(|| File::options().read(true).write(true).open(path))? })
     }
 
     /// Takes the lock of a byte; false if somebody else holds it.
@@ -56,7 +54,7 @@ impl Locks {
     }
 
     fn control(&self, command: libc::c_int, kind: libc::c_int, bytes: Range<u64>) -> io::Result<libc::c_int> {
-        control(self.file.as_ref().expect("the file is there until drop"), command, kind, bytes)
+        control(&*self.file, command, kind, bytes)
     }
 }
 
@@ -110,17 +108,10 @@ const ALL: Range<u64> = 0..i64::MAX as u64;
 
 impl Drop for Locks {
     fn drop(&mut self) {
-        if self.life.is_current() {
+        if self.file.is_open() {
             // Not by closing alone: a program that another thread starts has a copy of the descriptor up to its exec. This
             // fails for a file that is not open, which cannot be.
             let _ = self.control(libc::F_OFD_SETLK, libc::F_UNLCK, ALL);
-        }
-        let Some(file) = self.file.take() else { return };
-        if self.life.is_current() {
-            fork::close(file);
-        } else {
-            // The child's fork handler has closed the descriptor; its number may be somebody else's by now.
-            std::mem::forget(file);
         }
     }
 }
