@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use crate::class::Class;
@@ -74,6 +75,62 @@ impl<T: Class> Consumer<T> {
     fn recv_with(&self, patience: Patience) -> Result<Frame<'_, T>, Error> {
         let (record, number) = self.raw.take(patience)?;
         Frame::new(&self.raw, record, Some(number))
+    }
+
+    /// A descriptor for event loops: epoll, poll, select, and what stands on them. It is readable while there may be something that
+    /// [`try_recv`](Self::try_recv) has not told of: frames, the end of the stream, or a producer that is gone.
+    ///
+    /// It is used as a socket that does not block. When it is readable, receive by `try_recv` until that finds nothing; this is
+    /// what makes it unreadable, until the next frame. Whoever watches it for changes (`EPOLLET`) does the same before the first
+    /// wait. It belongs to the consumer, which closes it; nothing is to be read from it.
+    ///
+    /// ```
+    /// ipc_core::schema! { [{ "className": "Key", "members": [{ "name": "code", "type": "uint32" }] }] }
+    /// use ipc_core::Channel;
+    /// use rustix::event::epoll;
+    ///
+    /// let channel: Channel<Key> = Channel::new("doc-keys").capacity(4096).reserve(&["editor"]);
+    /// let mut producer = channel.producer()?;
+    /// let editor = channel.consumer("editor")?;
+    /// let typist = std::thread::spawn(move || {
+    ///     (1..=3).try_for_each(|code| producer.send(&Key { code }).map(drop))
+    /// }); // ends, and with its producer the stream
+    ///
+    /// let events = epoll::create(epoll::CreateFlags::CLOEXEC)?; // any other descriptors beside it
+    /// epoll::add(&events, editor.doorbell()?, epoll::EventData::new_u64(0), epoll::EventFlags::IN)?;
+    /// let mut codes = Vec::new();
+    /// 'events: loop {
+    ///     let mut ready = Vec::with_capacity(8);
+    ///     epoll::wait(&events, rustix::buffer::spare_capacity(&mut ready), None)?;
+    ///     loop {
+    ///         match editor.try_recv() {
+    ///             Ok(key) => codes.push(key.code),
+    ///             Err(error) if error.is_empty() => break, // now the doorbell rings for the next one
+    ///             Err(error) if error.is_closed() => break 'events,
+    ///             Err(error) => return Err(error.into()),
+    ///         }
+    ///     }
+    /// }
+    /// assert_eq!(codes, [1, 2, 3]);
+    /// # typist.join().unwrap()?;
+    /// # channel.remove()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// The first call makes the doorbell: a FIFO beside the ring's file, of the same mode, which goes with the consumer, or with
+    /// its slot if the consumer was killed. From then on each `try_recv` that finds nothing makes some system calls; one
+    /// that finds a frame costs what it did before.
+    ///
+    /// A producer that dies rings as well, since the kernel closes what it has opened. While nobody has the doorbell open, because no
+    /// producer has rung it yet, or none can (the FIFO was taken away, or lies where a producer in another container does not
+    /// see it), it rings by itself every 250 ms, as often as a consumer looks that waits in [`recv`](Self::recv).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Channel`] for an isolated ring, which has no place for a FIFO: there a thread of its own receives. [`Error::Os`] if
+    /// the FIFO cannot be made, [`Error::Forked`] in a forked child.
+    pub fn doorbell(&self) -> Result<BorrowedFd<'_>, Error> {
+        self.raw.doorbell()
     }
 
     /// Every frame up to the end of the stream.

@@ -3,6 +3,7 @@
 
 pub mod agree;
 pub mod application;
+pub mod bells;
 mod classes;
 pub mod controlled;
 pub mod format;

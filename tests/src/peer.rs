@@ -132,6 +132,12 @@ impl Peer {
         self.sleeps_in(&[libc::SYS_poll, libc::SYS_ppoll]);
     }
 
+    /// Waits until the process sleeps in an event loop.
+    #[track_caller]
+    pub fn watches(&self) {
+        self.sleeps_in(&[libc::SYS_epoll_wait, libc::SYS_epoll_pwait, libc::SYS_epoll_pwait2]);
+    }
+
     #[track_caller]
     fn sleeps_in(&self, calls: &[i64]) {
         let path = format!("/proc/{}/syscall", self.id());

@@ -1,5 +1,6 @@
 //! What is Linux's own: files, locks, futexes, barriers, descriptors, fork, polling. Another system would give the same functions.
 
+pub(crate) mod doorbell;
 pub(crate) mod files;
 pub(crate) mod fork;
 pub(crate) mod futex;

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::held::Held;
 use super::{Patience, RawFrame, UnboundFrame};
 use crate::error::Error;
+use crate::linux::doorbell::Doorbell;
 use crate::linux::futex;
 use crate::ring::layout::{SLOT_ACTIVE, STATE_CLOSED, STATE_REPLACED, SlotLine};
 use crate::ring::mapped::{Mapped, MappedBody};
@@ -34,8 +35,10 @@ pub struct RawConsumer {
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) ring: Mapped,
-    index: usize,
+    pub(super) index: usize,
     wait: Wait,
+    /// For who waits in an event loop.
+    pub(super) bell: OnceLock<Doorbell>,
 }
 
 /// Where a consumer reads.
@@ -88,9 +91,12 @@ impl RawConsumer {
 
     fn attached(ring: Mapped, index: usize, reader: Reader, wait: Wait) -> Self {
         ring.populate();
+        // That of the slot's last consumer, if that has died.
+        ring.remove_bell(index);
         ring.control().slots[index].process.store(std::process::id(), Ordering::Relaxed);
         let cursor = Cursor { reader, pace: Pace::default() };
-        Self { slot: Slot { ring, index, wait }, cursor, held: Held::new() }
+        let slot = Slot { ring, index, wait, bell: OnceLock::new() };
+        Self { slot, cursor, held: Held::new() }
     }
 
     /// The parts, for an end that keeps each where several threads can use it.
@@ -186,6 +192,10 @@ impl RawConsumer {
         self.slot.peek(&self.cursor, look)
     }
 
+    pub(super) fn slot(&self) -> &Slot {
+        &self.slot
+    }
+
     /// Where to sleep for a frame.
     pub(crate) fn sleeper(&self) -> Sleeper<'_> {
         self.slot.ring.data_sleeper()
@@ -251,7 +261,10 @@ impl Slot {
     pub(crate) fn wait(&self, cursor: &Cursor, patience: Patience) -> Result<Record, Error> {
         self.ring.check_life()?;
         if patience == Patience::None {
-            return self.look(cursor)?.ok_or_else(|| Error::Empty(Arc::clone(&self.ring.name)));
+            return match self.look(cursor)? {
+                Some(record) => Ok(record),
+                None => self.nothing_there(cursor),
+            };
         }
         if spin_briefly(self.wait, &cursor.pace, &cursor.reader, self.ring.body())
             && let Some(record) = self.poll(cursor)?
@@ -293,7 +306,7 @@ impl Slot {
 
     /// The next record if there is one, or the reason why there will be none.
     #[inline(always)]
-    fn look(&self, cursor: &Cursor) -> Result<Option<Record>, Error> {
+    pub(super) fn look(&self, cursor: &Cursor) -> Result<Option<Record>, Error> {
         if let Some(record) = self.poll(cursor)? {
             return Ok(Some(record));
         }
@@ -402,7 +415,11 @@ fn join(ring: &Mapped, slot: &SlotLine) -> Result<Reader, String> {
 impl Drop for Slot {
     fn drop(&mut self) {
         // A reserved slot keeps its position for its successor. The lock goes with the file that holds it.
-        if !self.ring.is_inherited() && self.index >= self.ring.reserved() {
+        if self.ring.is_inherited() {
+            return;
+        }
+        self.ring.remove_bell(self.index);
+        if self.index >= self.ring.reserved() {
             self.ring.free(self.index);
         }
     }

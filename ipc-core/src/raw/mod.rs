@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 
 mod class;
 mod consumer;
+mod doorbell;
 mod frame;
 mod held;
 mod isolated;

@@ -12,8 +12,9 @@ use super::{Inline, Patience, RawClass};
 use crate::class::ZeroRegions;
 use crate::communicator::{Course, Steering};
 use crate::error::Error;
-use crate::linux::{futex, monotonic_ns};
+use crate::linux::monotonic_ns;
 use crate::producer::Delivery;
+use crate::ring::doorbell::Bells;
 use crate::ring::fence::Fence;
 use crate::ring::layout::{
     HEADER_BYTES, KIND_FRAME, KIND_STAMPED, LOCK_PRODUCER, LOCK_SLOTS, SLOT_ACTIVE, STAMPED_HEADER_BYTES, STATE_CLOSED,
@@ -53,6 +54,7 @@ pub struct RawProducer {
     on_full: OnFull,
     /// Who may end a wait for space.
     steering: Option<Arc<Steering>>,
+    bells: Bells,
 }
 
 /// What a channel says of its producer alone.
@@ -108,8 +110,10 @@ impl RawProducer {
         ring.populate();
         let kind = if publish_time == PublishTime::On { KIND_STAMPED } else { KIND_FRAME };
         let (least_bytes, most_bytes) = class.frame_bytes().into_inner();
+        let bells = Bells::default();
+        bells.ring_all(&ring);
         let (ended, steering) = (false, None);
-        Ok(Self { writer, ring, wait, kind, zero_regions, ended, least_bytes, most_bytes, on_full, steering })
+        Ok(Self { writer, ring, wait, kind, zero_regions, ended, least_bytes, most_bytes, on_full, steering, bells })
     }
 
     /// Lets the controller end a wait for space.
@@ -270,6 +274,7 @@ impl RawProducer {
         };
         let freed =
             self.ring.locks.unlock(LOCK_PRODUCER).map_err(|error| self.ring.os("free the producer's place", error));
+        self.bells.clear();
         (Retired { _producer: self }, ended.and(freed))
     }
 
@@ -463,7 +468,9 @@ impl RawProducer {
     /// Wakes the consumers that sleep, after a frame that was committed on the [`Line`](super::Line).
     #[inline(always)]
     pub fn wake_consumers(&self) {
-        wake_sleepers(&self.ring.control().head.data_wait, self.ring.fence, futex::wake_all);
+        wake_sleepers(&self.ring.control().head.data_wait, self.ring.fence, |line| {
+            self.bells.wake_all(&self.ring, line)
+        });
     }
 
     /// Makes the frames of the batch visible, and goes on with it.
@@ -483,7 +490,7 @@ impl RawProducer {
         // A module that its controller tells to quit may be started again, and its stream goes on then.
         let goes_on = self.steering.as_ref().is_some_and(|steering| steering.course() == Course::Quit);
         let state = if goes_on { Ok(()) } else { set_state(&self.ring, STATE_CLOSED) };
-        wake_all(&self.ring.control().head.data_wait, futex::wake_all);
+        wake_all(&self.ring.control().head.data_wait, |line| self.bells.wake_all(&self.ring, line));
         state?;
         // A ring on disk outlives a start-up of the machine only as far as it was synced.
         self.ring.sync(self.writer.tail(), self.writer.next_sequence())

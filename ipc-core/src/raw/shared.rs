@@ -71,6 +71,11 @@ impl SharedConsumer {
         Ok(skipped)
     }
 
+    /// The slot, and the cursor's lock.
+    pub(super) fn slot_and_cursor(&self) -> Result<(&Slot, MutexGuard<'_, Cursor>), Error> {
+        Ok((&self.0.slot, self.0.lock_cursor()?))
+    }
+
     /// See [`RawConsumer::peek`].
     pub(crate) fn peek<R>(&self, look: impl FnOnce(&MappedBody, &Record) -> R) -> Result<Option<R>, Error> {
         let cursor = self.0.lock_cursor()?;

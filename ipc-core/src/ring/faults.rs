@@ -52,6 +52,12 @@ pub(crate) enum Fault {
     AnnouncesOnOne,
     /// A sleeper does not look again after it has stored its flag.
     NoLastLook,
+    /// A consumer silences its doorbell after it has armed it and looked.
+    SilencedLate,
+    /// A consumer sets the flag before it has said that its doorbell is armed.
+    ArmedLate,
+    /// A waker looks for armed doorbells before it clears the flag.
+    RungFirst,
     /// A waker does not add to the sequence: one 0/1 word for several sleepers.
     NoWakeSequence,
 }

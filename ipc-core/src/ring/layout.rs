@@ -8,10 +8,10 @@
 //!                              1  limit      limit
 //!                              2  state      state, openings, synced, synced sequence
 //!                              3  ledger     dropped frames
-//!                              4  data wait  flag, sequence    (consumers sleep here)
+//!                              4  data wait  flag, sequence, bells  (consumers sleep here)
 //!                              5  space wait flag, sequence    (the producer sleeps here)
 //!                              6  boot       boot id of the last start-up
-//!                              7… slots      position, state   (reserved ones first)
+//!                              7… slots      position, state, bell    (reserved ones first)
 //! + control       body       `capacity` bytes, a power of two: records
 //! ```
 //!
@@ -98,6 +98,13 @@ pub(crate) const SLOT_FREE: u32 = 0;
 pub(crate) const SLOT_ACTIVE: u32 = 1;
 /// A slot whose consumer has not yet seen that the producer respects its position.
 pub(crate) const SLOT_JOINING: u32 = 2;
+
+/// [`SlotLine::bell`]: the consumer has no doorbell.
+pub(crate) const BELL_NONE: u32 = 0;
+/// It has one, which need not ring: it was rung already, or the consumer has not gone to wait.
+pub(crate) const BELL_SILENT: u32 = 1;
+/// It waits for its doorbell.
+pub(crate) const BELL_ARMED: u32 = 2;
 
 /// Byte of the file that the producer's lock covers.
 pub(crate) const LOCK_PRODUCER: u64 = 0;
@@ -193,12 +200,14 @@ pub(crate) struct WaitLine {
     pub(crate) flag: AtomicU32,
     /// The futex: grows by one with each wake.
     pub(crate) sequence: AtomicU32,
+    /// 1 while a slot's doorbell may be armed; see the `bell` file.
+    pub(crate) bells: AtomicU32,
 }
 
 impl WaitLine {
     /// A line outside of any ring.
     pub(crate) fn new() -> Self {
-        Self { flag: AtomicU32::new(0), sequence: AtomicU32::new(0) }
+        Self { flag: AtomicU32::new(0), sequence: AtomicU32::new(0), bells: AtomicU32::new(0) }
     }
 }
 
@@ -220,6 +229,8 @@ pub(crate) struct SlotLine {
     pub(crate) state: AtomicU32,
     /// Process id of the last consumer here, for people to read. Nothing depends on it.
     pub(crate) process: AtomicU32,
+    /// [`BELL_NONE`], [`BELL_SILENT`] or [`BELL_ARMED`]; whoever rings an armed one makes it silent.
+    pub(crate) bell: AtomicU32,
 }
 
 /// The control region's fixed lines; [`SlotLine`]s follow.
@@ -259,7 +270,8 @@ const _: () = {
     assert!(offset_of!(ControlHead, space_wait) == 5 * LINE_BYTES);
     assert!(offset_of!(ControlHead, boot) == 6 * LINE_BYTES);
     assert!(offset_of!(ProducerLine, next_sequence) == 24 && offset_of!(StateLine, synced_sequence) == 16);
-    assert!(offset_of!(SlotLine, state) == 8 && offset_of!(WaitLine, sequence) == 4);
+    assert!(offset_of!(SlotLine, state) == 8 && offset_of!(SlotLine, bell) == 16);
+    assert!(offset_of!(WaitLine, sequence) == 4 && offset_of!(WaitLine, bells) == 8);
     assert!(size_of::<Preamble>() + MAX_RESERVED as usize * NAME_BYTES <= REGION_ALIGN as usize);
     // What a topology is checked by, before there is any ring.
     use ipc_schema::topology::RingLimits;

@@ -320,6 +320,7 @@ impl Mapped {
     /// Frees a slot whose lock the caller holds, and wakes a producer that waits for it.
     pub(crate) fn free(&self, slot: usize) {
         // Pairs with the acquire load in Writer::slowest.
+        self.remove_bell(slot);
         self.control().slots[slot].state.store(SLOT_FREE, Ordering::Release);
         wake_all(&self.control().head.space_wait, futex::wake_all);
     }

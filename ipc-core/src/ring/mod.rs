@@ -1,5 +1,6 @@
 //! The ring: its layout in memory, the protocol over it, sleeping, and the file that holds it.
 
+pub(crate) mod bell;
 pub(crate) mod fence;
 pub(crate) mod inline;
 pub(crate) mod layout;
@@ -11,6 +12,8 @@ pub(crate) mod sync;
 pub(crate) mod wait;
 pub(crate) mod writer;
 
+#[cfg(not(loom))]
+pub(crate) mod doorbell;
 #[cfg(not(loom))]
 pub(crate) mod mapped;
 #[cfg(not(loom))]

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use ipc_schema::topology::RingLimits;
 
+use super::doorbell::Bells;
 use super::fence::Fence;
 use super::layout::{LOCK_SETUP, MAX_RESERVED, MAX_SCHEMA_BYTES, NAME_BYTES, Preamble, SLOT_ACTIVE, STATE_REPLACED};
 use super::mapped::{BodyAccess, Mapped};
@@ -298,6 +299,7 @@ fn unlink(ring: &Mapped) -> Result<(), Error> {
         Ok(true) => std::fs::remove_file(path),
         other => other.map(drop),
     };
+    (0..ring.control().slots.len()).for_each(|slot| ring.remove_bell(slot));
     ring.locks.unlock(LOCK_SETUP).map_err(|error| ring.os("unlock the ring", error))?;
     removed.map_err(|error| ring.os("remove the ring", error))
 }
@@ -307,7 +309,7 @@ fn mark_replaced(ring: &Mapped) {
     let head = ring.control().head;
     // Pairs with the loads in Slot::look, in the observer's, and in Writer::rescan.
     head.state.state.store(STATE_REPLACED, Ordering::Release);
-    wake_all(&head.data_wait, futex::wake_all);
+    wake_all(&head.data_wait, |line| Bells::default().wake_all(ring, line));
     wake_all(&head.space_wait, futex::wake_all);
 }
 

@@ -51,6 +51,7 @@ fn reset(ring: &Mapped, body_offset: u64, now: [u64; 2]) -> Result<(), Error> {
     head.limit.limit.store(0, Ordering::Relaxed);
     for line in [&head.data_wait, &head.space_wait] {
         line.flag.store(0, Ordering::Relaxed);
+        line.bells.store(0, Ordering::Relaxed);
     }
     // What was committed after the last sync does not count: nothing is committed at `synced` any more.
     let word = body_offset + (synced & (capacity - 1));

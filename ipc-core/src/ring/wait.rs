@@ -121,10 +121,15 @@ pub(crate) fn wake_sleepers(line: &WaitLine, fence: Fence, wake: impl FnOnce(&Wa
 /// Wakes all sleepers, whatever the flag says.
 #[cold]
 pub(crate) fn wake_all(line: &WaitLine, wake: impl FnOnce(&WaitLine)) {
-    line.flag.store(0, Ordering::Relaxed);
+    if !active(Fault::RungFirst) {
+        line.flag.store(0, Ordering::Relaxed);
+    }
     stop::at(Stop::FlagCleared);
     if !active(Fault::NoWakeSequence) {
         line.sequence.fetch_add(1, Ordering::Release);
     }
     wake(line);
+    if active(Fault::RungFirst) {
+        line.flag.store(0, Ordering::Relaxed);
+    }
 }

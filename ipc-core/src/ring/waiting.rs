@@ -27,7 +27,7 @@ pub enum Wait {
 const SPIN: Duration = Duration::from_micros(50);
 
 /// Longest sleep without a look at whether the peers still live. The only timed step there is.
-const NAP: Duration = Duration::from_millis(250);
+pub(crate) const NAP: Duration = Duration::from_millis(250);
 
 /// Pauses between two looks: without them the looks steal the line that the peer is about to write.
 const PAUSES: u32 = 1;

@@ -8,7 +8,7 @@ use ipc_core::raw::{Patience, RawChannel, RawClass, SharedConsumer};
 use ipc_core::{Channel, Class, Consumer, Error, Observer, Producer};
 use ipc_tests::format::{RingFile, control};
 use ipc_tests::hot::{self, Exchange};
-use ipc_tests::{Parcel, Ring, Tick, check, eventually, litmus, parcel, seccomp, send};
+use ipc_tests::{Parcel, Ring, Tick, bells, check, eventually, litmus, parcel, seccomp, send};
 
 /// The ends that this process has open.
 struct Ends {
@@ -90,6 +90,12 @@ impl Ends {
                 return Ok(self.consumer().recv_timeout(Duration::from_millis(number(1)))?.sequence().to_string());
             }
             "recv" => return self.receive(number(1)),
+            "send-pausing" => return self.send_pausing(number(1), number(2)),
+            "heed-sigpipe" => heed_sigpipe(),
+            "bell" => drop(self.consumer().doorbell()?),
+            "bell-drain" => return bells::drain(self.consumer(), self.ring.bytes()),
+            "bell-recv" => return bells::receive(self.consumer(), self.ring.bytes(), number(1)),
+            "bell-until-gone" => return bells::until_gone(self.consumer()),
             "drain" => return self.drain(),
             "drain-batches" => return self.drain_batches(number(1) as usize),
             "log" => return self.log(),
@@ -169,6 +175,21 @@ impl Ends {
             report("sent", send(producer, capacity)?);
         }
         Ok(format!("{}", producer.next_sequence()))
+    }
+
+    /// Sends that many frames, with pauses of up to half a millisecond before one in four.
+    fn send_pausing(&mut self, count: u64, seed: u64) -> Result<String, Error> {
+        let capacity = self.ring.bytes();
+        let producer = self.producer();
+        let mut random = seed;
+        for _ in 0..count {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            if random >> 62 == 0 {
+                std::thread::sleep(Duration::from_micros((random >> 32) % 500));
+            }
+            send(producer, capacity)?;
+        }
+        Ok(producer.next_sequence().to_string())
     }
 
     /// Sends up to that sequence number in batches of that size.
@@ -393,6 +414,12 @@ impl Ends {
         println!("child has missed {}", consumer.missed());
         std::process::exit(0);
     }
+}
+
+/// Has SIGPIPE end this process, as it does one in C.
+fn heed_sigpipe() {
+    // SAFETY: sets a signal's action, and touches no memory.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
 
 /// Has this process, which is root's, go on as another user.

@@ -21,6 +21,7 @@ use super::protocol::{Body, Control, Record};
 use super::reader::{Reader, release};
 use super::writer::{NoSpace, Writer};
 
+mod bell;
 mod join;
 mod observe;
 mod stream;
@@ -107,6 +108,7 @@ impl Ring {
                     position: AtomicU64::new(0),
                     state: AtomicU32::new(state),
                     process: AtomicU32::new(0),
+                    bell: AtomicU32::new(0),
                 })
                 .collect(),
             body: Memory {
