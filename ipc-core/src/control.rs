@@ -9,11 +9,13 @@
 //! | module | `{"ipc":"ready"}` | all its ends are open |
 //! | | `{"ipc":"stopped"}`, `{"ipc":"resumed"}`, `{"ipc":"quitting"}` | its main loop is there |
 //! | | `{"ipc":"status","id":7,"busy_ms":0,"channels":{"frames":{"received":1200,"p50_ns":41000,"p99_ns":90000}}}` | see [`Status`] |
+//! | | the same with `"more":true` | the next line goes on with the status of this id |
 //! | | `{"ipc":"error","text":"…"}` | a line of the controller was not understood |
 //!
 //! Every line begins as [`PREFIX`]. A module that speaks over its standard output shares it with its log, of which the last
 //! line may not be whole. So it writes a line break, the line and its break at once, and who listens leaves out one empty line
-//! before each of them: see [`Listener`].
+//! before each of them: see [`Listener`]. No line is longer than what a pipe takes at once, [`MAX_REPORT_BYTES`], so whatever else
+//! writes there, each is whole; what is longer comes in several: see [`Report::lines`].
 //!
 //! Unknown keys mean nothing, so that a controller and its modules can be of different versions.
 
@@ -25,6 +27,12 @@ use jsonc_parser::ast::{Object, Value};
 
 /// How every line begins.
 pub const PREFIX: &str = "{\"ipc\":";
+
+/// The most bytes of a report with both line breaks: what Linux writes to a pipe in one piece, however full that is (PIPE_BUF).
+pub const MAX_REPORT_BYTES: usize = 4096;
+
+/// The most characters of an error's text: each may take six bytes.
+const MAX_ERROR_CHARS: usize = 600;
 
 /// What a controller tells a module. `Display` gives the line, without its break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +79,8 @@ pub struct Status {
     pub busy_ms: u64,
     /// The channels that it reads.
     pub channels: Vec<ChannelStatus>,
+    /// Whether this is a part, and the next line goes on with it.
+    pub more: bool,
 }
 
 /// How a channel is, seen from a module that reads it.
@@ -140,11 +150,45 @@ impl Report {
                 let names = channels.properties.iter().map(|property| property.name.as_str());
                 let channels = names.map(|name| ChannelStatus::read(name, object(channels, name)?));
                 let (id, busy_ms) = (number(&line.0, "id")?, number(&line.0, "busy_ms")?);
-                Ok(Self::Status(Status { id, busy_ms, channels: channels.collect::<Result<_, String>>()? }))
+                let more = matches!(member(&line.0, "more"), Ok(Value::BooleanLit(more)) if more.value);
+                Ok(Self::Status(Status { id, busy_ms, channels: channels.collect::<Result<_, String>>()?, more }))
             }
             "error" => Ok(Self::Error { text: text(&line.0, "text")?.to_owned() }),
             other => Err(format!("expected the report of a module, found {other:?}")),
         }
+    }
+
+    /// The lines that a module writes, without their breaks, each of at most [`MAX_REPORT_BYTES`] with them. A status of many
+    /// channels comes in parts, which a [`Listener`] puts together; the text of an error is cut.
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Status(status) => status.parts().map(|part| Self::Status(part).to_string()).collect(),
+            Self::Error { text } if text.chars().count() > MAX_ERROR_CHARS => {
+                let text = text.chars().take(MAX_ERROR_CHARS).chain(['…']).collect();
+                vec![Self::Error { text }.to_string()]
+            }
+            _ => vec![self.to_string()],
+        }
+    }
+}
+
+impl Status {
+    fn parts(&self) -> impl Iterator<Item = Self> {
+        // Of all but the channels, with the longest numbers.
+        const REST_BYTES: usize = 128;
+        let (mut parts, mut bytes) = (vec![Vec::new()], REST_BYTES);
+        for channel in &self.channels {
+            let more = channel.to_string().len() + 1;
+            if bytes + more > MAX_REPORT_BYTES {
+                parts.push(Vec::new());
+                bytes = REST_BYTES;
+            }
+            bytes += more;
+            parts.last_mut().expect("there is one").push(channel.clone());
+        }
+        let last = parts.len() - 1;
+        let parts = parts.into_iter().enumerate();
+        parts.map(move |(index, channels)| Self { channels, more: index < last, ..*self })
     }
 }
 
@@ -156,19 +200,26 @@ impl fmt::Display for Report {
             Self::Resumed => write!(f, "{PREFIX}\"resumed\"}}"),
             Self::Quitting => write!(f, "{PREFIX}\"quitting\"}}"),
             Self::Error { text } => write!(f, "{PREFIX}\"error\",\"text\":{}}}", quoted(text)),
-            Self::Status(Status { id, busy_ms, channels }) => {
-                write!(f, "{PREFIX}\"status\",\"id\":{id},\"busy_ms\":{busy_ms},\"channels\":{{")?;
+            Self::Status(Status { id, busy_ms, channels, more }) => {
+                let more = if *more { ",\"more\":true" } else { "" };
+                write!(f, "{PREFIX}\"status\",\"id\":{id},\"busy_ms\":{busy_ms}{more},\"channels\":{{")?;
                 for (index, channel) in channels.iter().enumerate() {
-                    let comma = if index == 0 { "" } else { "," };
-                    write!(f, "{comma}{}:{{\"received\":{}", quoted(&channel.name), channel.received)?;
-                    if let Some(Latency { p50_ns, p99_ns }) = channel.latency {
-                        write!(f, ",\"p50_ns\":{p50_ns},\"p99_ns\":{p99_ns}")?;
-                    }
-                    f.write_str("}")?;
+                    write!(f, "{}{channel}", if index == 0 { "" } else { "," })?;
                 }
                 f.write_str("}}")
             }
         }
+    }
+}
+
+/// As a member of a status' `channels`.
+impl fmt::Display for ChannelStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{{\"received\":{}", quoted(&self.name), self.received)?;
+        if let Some(Latency { p50_ns, p99_ns }) = self.latency {
+            write!(f, ",\"p50_ns\":{p50_ns},\"p99_ns\":{p99_ns}")?;
+        }
+        f.write_str("}")
     }
 }
 
@@ -187,6 +238,8 @@ impl ChannelStatus {
 pub struct Listener {
     /// An empty line came, which belongs to the report that may follow.
     empty: bool,
+    /// What has come of a status whose parts have not all come.
+    begun: Option<Status>,
 }
 
 /// What a module said in one line.
@@ -203,7 +256,14 @@ impl Listener {
     pub fn line<'l>(&mut self, line: &'l str, mut hear: impl FnMut(Said<'l>)) {
         if line.starts_with(PREFIX) {
             self.empty = false;
-            return hear(Said::Report(Report::parse(line)));
+            let report = match Report::parse(line) {
+                Ok(Report::Status(part)) => match self.join(part) {
+                    Some(status) => Ok(Report::Status(status)),
+                    None => return,
+                },
+                report => report,
+            };
+            return hear(Said::Report(report));
         }
         self.end(&mut hear);
         if line.is_empty() {
@@ -218,6 +278,19 @@ impl Listener {
         if std::mem::take(&mut self.empty) {
             hear(Said::Log(""));
         }
+    }
+
+    /// Adds a part of a status; gives it when it is whole.
+    fn join(&mut self, part: Status) -> Option<Status> {
+        let begun = self.begun.take().filter(|begun| begun.id == part.id);
+        let mut channels = begun.map_or(Vec::new(), |begun| begun.channels);
+        channels.extend(part.channels);
+        let status = Status { channels, ..part };
+        if status.more {
+            self.begun = Some(status);
+            return None;
+        }
+        Some(status)
     }
 }
 
@@ -286,7 +359,7 @@ mod tests {
             latency: Some(Latency { p50_ns: 41_000, p99_ns: 90_000 }),
         };
         let idle = ChannelStatus { name: "idle".to_owned(), ..Default::default() };
-        let status = Status { id: 7, busy_ms: 0, channels: vec![frames, idle] };
+        let status = Status { id: 7, busy_ms: 0, channels: vec![frames, idle], more: true };
         let error = Report::Error { text: "\"so\" \\ and\n\u{1} on".to_owned() };
         for report in [Report::Ready, Report::Stopped, Report::Resumed, Report::Quitting, Report::Status(status), error]
         {
@@ -306,7 +379,7 @@ mod tests {
             latency: Some(Latency { p50_ns: 41_000, p99_ns: 90_000 }),
         };
         assert_eq!(
-            Report::Status(Status { id: 7, busy_ms: 0, channels: vec![frames] }).to_string(),
+            Report::Status(Status { id: 7, channels: vec![frames], ..Default::default() }).to_string(),
             r#"{"ipc":"status","id":7,"busy_ms":0,"channels":{"frames":{"received":1200,"p50_ns":41000,"p99_ns":90000}}}"#
         );
     }
@@ -316,7 +389,10 @@ mod tests {
         assert_eq!(Command::parse(r#"{"ipc":"stop","by":"somebody","at":[1,{}]}"#), Ok(Command::Stop));
         let status = r#"{"ipc":"status","id":1,"busy_ms":2,"load":0.5,"channels":{"a":{"received":3,"lost":0}}}"#;
         let a = ChannelStatus { name: "a".to_owned(), received: 3, latency: None };
-        assert_eq!(Report::parse(status), Ok(Report::Status(Status { id: 1, busy_ms: 2, channels: vec![a] })));
+        assert_eq!(
+            Report::parse(status),
+            Ok(Report::Status(Status { id: 1, busy_ms: 2, channels: vec![a], more: false }))
+        );
     }
 
     #[test]
@@ -330,6 +406,40 @@ mod tests {
         assert!(problem("stop").contains("stop"));
         assert!(problem("").contains("expected a line"));
         assert!(problem(&format!("{PREFIX}{}", "[".repeat(100_000))).contains("64 deep"));
+    }
+
+    #[test]
+    fn what_is_longer_than_a_pipe_takes_at_once_comes_in_several_lines_and_is_put_together() {
+        let channel = |number| ChannelStatus {
+            name: format!("channel_{number}"),
+            received: u64::MAX,
+            latency: Some(Latency { p50_ns: u64::MAX, p99_ns: u64::MAX }),
+        };
+        let status = |id, count| {
+            let channels = (0..count).map(channel).collect();
+            Report::Status(Status { id, busy_ms: u64::MAX, channels, more: false })
+        };
+        let mut listener = Listener::default();
+        let mut hear = |lines: &[String]| {
+            let mut heard = Vec::new();
+            for line in lines {
+                assert!(line.len() + 2 <= MAX_REPORT_BYTES, "{}", line.len());
+                listener.line("", |said| panic!("{said:?}"));
+                listener.line(line, |said| heard.push(said));
+            }
+            heard.into_iter().map(|said| format!("{said:?}")).collect::<Vec<_>>()
+        };
+        let said = |report| format!("{:?}", Said::Report(Ok(report)));
+        for count in [0, 1, 20, 50, 100, 1000] {
+            let lines = status(u64::MAX, count).lines();
+            assert!(count < 50 || lines.len() > 1, "{count}");
+            assert_eq!(hear(&lines), [said(status(u64::MAX, count))], "{count}");
+        }
+        // One that never became whole is forgotten.
+        assert!(hear(&status(7, 100).lines()[..1]).is_empty());
+        assert_eq!(hear(&status(8, 1).lines()), [said(status(8, 1))]);
+        let error = Report::Error { text: "\u{1}".repeat(10_000) };
+        assert_eq!(hear(&error.lines()), [said(Report::Error { text: "\u{1}".repeat(600) + "…" })]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use ipc_core::control::{Listener, Report, Said, Status};
+use ipc_core::control::{Listener, MAX_REPORT_BYTES, Report, Said, Status};
 use ipc_core::raw::Patience;
 use ipc_tests::application::{Application, scan};
 use ipc_tests::main_loop::{QUIT, QUITTING, READY, RESUME, RESUMED, STOP, STOPPED, heard, hears, send};
@@ -446,23 +446,29 @@ fn a_report_begins_a_line_whatever_the_log_has_left() {
 
 #[test]
 fn reports_are_whole_among_the_pieces_of_a_log() {
-    let application = Application::of_sources(&["a"]);
-    let mut module = application.start("reader", &["chatter"]);
-    const QUESTIONS: u64 = 300;
-    let (mut listener, mut answered) = (Listener::default(), 0);
-    (0..QUESTIONS).for_each(|id| module.tell(&format!(r#"{{"ipc":"ask","id":{id}}}"#)));
-    while answered < QUESTIONS {
-        let line = module.line().unwrap();
-        listener.line(&line, |said| match said {
-            Said::Report(Ok(Report::Ready)) => {}
-            Said::Report(Ok(Report::Status(status))) => {
-                assert_eq!(status.id, answered);
-                answered += 1;
-            }
-            Said::Report(other) => panic!("{other:?}"),
-            // A line may be in two pieces, around a report.
-            Said::Log(line) => assert!(["a log in pieces", "a log ", "in pieces", ""].contains(&line), "{line:?}"),
-        });
+    let one = Application::of_sources(&["a"]);
+    // One status of all these is longer than what a pipe takes at once.
+    let names: Vec<_> = (0..100).map(|number| format!("a_channel_with_a_name_that_is_long_{number}")).collect();
+    let many = Application::of_sources(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    for (application, channels) in [(one, 1), (many, 100)] {
+        let mut module = application.start("reader", &["chatter"]);
+        const QUESTIONS: u64 = 300;
+        let (mut listener, mut answered) = (Listener::default(), 0);
+        (0..QUESTIONS).for_each(|id| module.tell(&format!(r#"{{"ipc":"ask","id":{id}}}"#)));
+        while answered < QUESTIONS {
+            let line = module.line().unwrap();
+            assert!(line.len() + 2 <= MAX_REPORT_BYTES, "{line}");
+            listener.line(&line, |said| match said {
+                Said::Report(Ok(Report::Ready)) => {}
+                Said::Report(Ok(Report::Status(status))) => {
+                    assert_eq!((status.id, status.channels.len()), (answered, channels));
+                    answered += 1;
+                }
+                Said::Report(other) => panic!("{other:?}"),
+                // A line may be in two pieces, around a report.
+                Said::Log(line) => assert!(["a log in pieces", "a log ", "in pieces", ""].contains(&line), "{line:?}"),
+            });
+        }
     }
 }
 

@@ -41,22 +41,24 @@ impl Line {
         Ok(Self { socket, writing: Mutex::new(()) })
     }
 
-    /// Says something, as one write that begins at a line's beginning, whatever the module's log has left there.
+    /// Says something, each line as one write that begins at a line's beginning, whatever the module's log has left there.
     ///
     /// A controller that does not listen any more is not told: it is about to be noticed by who reads.
     pub(super) fn say(&self, report: &Report) {
-        let text = format!("\n{report}\n");
         let _writing = self.writing.lock();
         let out = io::stdout();
         let out = self.socket.as_ref().map_or_else(|| out.as_fd(), AsFd::as_fd);
-        let mut left = text.as_bytes();
-        while !left.is_empty() {
-            match rustix::io::write(out, left) {
-                Ok(written) => left = &left[written..],
-                Err(Errno::INTR) => {}
-                // Whoever made the stream may have made it so.
-                Err(Errno::AGAIN) => _ = poll(&mut [PollFd::from_borrowed_fd(out, PollFlags::OUT)], None),
-                Err(_) => return,
+        for line in report.lines() {
+            let text = format!("\n{line}\n");
+            let mut left = text.as_bytes();
+            while !left.is_empty() {
+                match rustix::io::write(out, left) {
+                    Ok(written) => left = &left[written..],
+                    Err(Errno::INTR) => {}
+                    // Whoever made the stream may have made it so.
+                    Err(Errno::AGAIN) => _ = poll(&mut [PollFd::from_borrowed_fd(out, PollFlags::OUT)], None),
+                    Err(_) => return,
+                }
             }
         }
     }

@@ -194,7 +194,7 @@ impl Shared {
             received: count.received.load(Ordering::Relaxed),
             latency: count.times.take(),
         };
-        Status { id, busy_ms, channels: self.inputs.iter().map(status).collect() }
+        Status { id, busy_ms, channels: self.inputs.iter().map(status).collect(), more: false }
     }
 }
 

@@ -1,6 +1,5 @@
 //! A module's life by a clock that stands until it is moved.
 
-use ipc_core::control::ChannelStatus;
 use ipc_schema::Topology;
 
 use super::*;
@@ -59,7 +58,7 @@ impl Life {
     }
 
     fn status(&mut self, id: u64, busy_ms: u64) -> Vec<Act> {
-        self.say(Report::Status(Status { id, busy_ms, channels: Vec::<ChannelStatus>::new() }))
+        self.say(Report::Status(Status { id, busy_ms, ..Default::default() }))
     }
 }
 
