@@ -1,28 +1,26 @@
 """camera: reads pictures from the program `decode`, and produces them as frames."""
 
-import signal
 import subprocess
 import sys
-import threading
 import time
 import zlib
+from functools import partial
 
 import numpy as np
 from figures import Figures
 
 import ipc
 
-video = ipc.load("../classes/video.json")
 SHAPE = (200, 200, 3)
+PICTURE_BYTES = 200 * 200 * 3
 
-# Its readers in C++ do not hear the controller: so this one, told to quit by a signal, ends the stream, which ends them.
-quitting = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: quitting.set())
 figures = Figures()
-decoder = subprocess.Popen(["./decode", "200x200", "rgb24"], stdout=subprocess.PIPE)
-with ipc.Producer(video.VideoFrame, "frames") as frames, decoder.stdout as pictures:
-    index = 0
-    while not quitting.is_set() and len(picture := pictures.read(200 * 200 * 3)) == 200 * 200 * 3:
+decode = ["./decode", "200x200", "rgb24"]
+with ipc.Communicator.from_env() as module, subprocess.Popen(decode, stdout=subprocess.PIPE) as decoder:
+    frames = module.outputs["frames"]
+    for index, picture in enumerate(iter(partial(decoder.stdout.read, PICTURE_BYTES), b"")):
+        if not module.go_on():
+            break
         stamp, checksum = time.monotonic_ns(), zlib.crc32(picture)
 
         began = time.monotonic_ns()
@@ -30,5 +28,6 @@ with ipc.Producer(video.VideoFrame, "frames") as frames, decoder.stdout as pictu
         frame.pixels[:] = np.frombuffer(picture, np.uint8).reshape(SHAPE)
         sequence = frame.publish()
         figures.wrote("frames", sequence, began)
-        index += 1
-sys.exit(decoder.wait() if not quitting.is_set() else 0)
+    else:
+        if decoder.wait() != 0:
+            sys.exit("the clip was not decoded")

@@ -1,9 +1,8 @@
 // checker: holds each frame of a channel against its number and its checksum.
 
-#include <csignal>
 #include <iostream>
 
-#include <ipc/ipc.hpp>
+#include <ipc/communicator.hpp>
 #include <video.hpp>
 
 #include "checksum.hpp"
@@ -11,18 +10,20 @@
 
 int main(int, char **arguments) try {
     const std::string channel = arguments[1];
-    ipc::Consumer<video::VideoFrame> frames(ipc::Channel<video::VideoFrame>(channel), module_name());
-    // What was sent is still read: the end of the stream ends this.
-    std::signal(SIGTERM, SIG_IGN);
+    auto module = ipc::Communicator::from_env();
+    const auto frames = module.input<video::VideoFrame>(channel);
     Figures figures;
-    for (const auto &frame : frames) {
-        const std::int64_t began = now_ns();
-        const std::uint32_t found = checksum(pixels(**frame));
-        figures.read(channel, frame.sequence(), began, frame->stamp);
-        if (frame->index != frame.sequence() || frame->checksum != found) {
-            std::cerr << "frame " << frame.sequence() << " of `" << channel << "` is picture " << frame->index
-                      << ", or its pixels are not those sent\n";
-            return 1;
+    for (auto &input : module) {
+        if (auto frame = input.as(frames)) {
+            const video::VideoFrame &picture = ***frame; // where it lies in the ring
+            const std::int64_t began = now_ns();
+            const std::uint32_t found = checksum(pixels(picture));
+            figures.read(channel, frame->sequence(), began, picture.stamp);
+            if (picture.index != frame->sequence() || picture.checksum != found) {
+                std::cerr << "frame " << frame->sequence() << " of `" << channel << "` is picture " << picture.index
+                          << ", or its pixels are not those sent\n";
+                return 1;
+            }
         }
     }
 } catch (const ipc::Error &error) {

@@ -1,11 +1,10 @@
 // filter: reads each picture of the camera, and produces its edges.
 
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
-#include <ipc/ipc.hpp>
+#include <ipc/communicator.hpp>
 #include <video.hpp>
 
 #include "checksum.hpp"
@@ -40,25 +39,28 @@ void sobel(const Brightness &brightness, video::VideoFrame &edges) {
 } // namespace
 
 int main() try {
-    // What was sent is still read: the end of the stream ends this.
-    std::signal(SIGTERM, SIG_IGN);
+    auto module = ipc::Communicator::from_env();
+    const auto frames = module.input<video::VideoFrame>("frames");
+    auto edges = module.producer<video::VideoFrame>("edges");
     Figures figures;
     Brightness brightness;
     video::VideoFrame edge;
-    ipc::Consumer<video::VideoFrame> frames(ipc::Channel<video::VideoFrame>("frames"), module_name());
-    ipc::Producer<video::VideoFrame> edges(ipc::Channel<video::VideoFrame>("edges"));
-    for (const auto &picture : frames) {
-        std::int64_t began = now_ns();
-        brighten(**picture, brightness);
-        figures.read("frames", picture.sequence(), began, picture->stamp);
+    for (auto &input : module) {
+        if (auto frame = input.as(frames)) {
+            const video::VideoFrame &picture = ***frame; // where it lies in the ring
+            std::int64_t began = now_ns();
+            brighten(picture, brightness);
+            figures.read("frames", frame->sequence(), began, picture.stamp);
 
-        sobel(brightness, edge);
-        edge.stamp = picture->stamp;
-        edge.index = picture->index;
-        edge.checksum = checksum(pixels(edge));
-        began = now_ns();
-        const std::uint64_t sequence = edges.send(edge);
-        figures.wrote("edges", sequence, began);
+            sobel(brightness, edge);
+            edge.stamp = picture.stamp;
+            edge.index = picture.index;
+            edge.checksum = checksum(pixels(edge));
+            began = now_ns();
+            if (const auto sequence = edges.deliver(edge)) {
+                figures.wrote("edges", *sequence, began);
+            }
+        }
     }
     edges.close();
 } catch (const ipc::Error &error) {
