@@ -62,13 +62,13 @@ impl Controlled {
         Self { directory }
     }
 
-    /// One that produces and one that consumes, with these keys beside their commands.
+    /// One that produces and one that consumes, and that writes down what it has had; with these keys beside their commands.
     pub fn pair(sender: &str, reader: &str) -> Self {
         Self::new(
             r#""ticks": { "class": "Tick", "capacity": "64 KiB" }"#,
             &format!(
                 r#""sender": {{ "command": ["$WORKER", "send"], "produces": ["ticks"] {sender} }},
-                   "reader": {{ "command": ["$WORKER", "read"], "consumes": ["ticks"] {reader} }}"#
+                   "reader": {{ "command": ["$WORKER", "read", "numbers"], "consumes": ["ticks"] {reader} }}"#
             ),
         )
     }
@@ -142,6 +142,13 @@ impl Controlled {
         let output = self.ipc(command, arguments);
         assert!(!output.status.success(), "{command} {arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
         String::from_utf8_lossy(&output.stderr).trim_end().to_owned()
+    }
+
+    /// The numbers of all frames that the reader of a pair has had, in all its lives. Each was written down before it was given
+    /// back.
+    pub fn numbers(&self) -> Vec<u64> {
+        let text = fs::read_to_string(self.directory.join("numbers")).unwrap();
+        text.lines().map(|line| line.parse().unwrap()).collect()
     }
 
     /// Where its rings are.

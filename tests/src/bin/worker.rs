@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::env;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::thread;
 use std::time::Duration;
@@ -37,8 +38,11 @@ fn send(module: &mut Communicator) -> Result<(), Error> {
     Ok(())
 }
 
-/// Says the number of the first frame, each hundredth, and of the last; fails if one is missing.
+/// Says the number of the first frame, each hundredth, and of the last; fails if one is missing. Writes each to the file that is
+/// named, before it gives the frame back.
 fn read(module: &Communicator) -> Result<(), Error> {
+    let file = env::args().nth(2);
+    let mut file = file.map(|path| File::options().append(true).create(true).open(path).expect("a file to write"));
     let mut last = None;
     while let Next::Frame(index) = module.inputs.next(Patience::Endless)? {
         let frame = module.inputs.consumer(index).expect("it consumes").recv(Patience::None)?;
@@ -46,6 +50,9 @@ fn read(module: &Communicator) -> Result<(), Error> {
         match last {
             None => say(&format!("first {number}")),
             Some(before) => assert_eq!(number, before + 1, "a frame is missing"),
+        }
+        if let Some(file) = &mut file {
+            file.write_all(format!("{number}\n").as_bytes()).expect("the file takes it");
         }
         if number.is_multiple_of(100) {
             say(&format!("at {number}"));
