@@ -347,24 +347,35 @@ fn a_frame_of_python_that_is_released_while_it_is_copied_is_kept_up_to_the_end()
     fs::remove_dir_all(&rings).unwrap();
 }
 
+/// A program of this workspace, in release.
+fn built(package: &str, bin: &str) -> PathBuf {
+    run(Command::new(env!("CARGO")).args(["build", "--release", "--quiet", "--package", package, "--bin", bin]));
+    Path::new(TMPDIR).with_file_name("release").join(bin)
+}
+
+/// The folder of the examples in C++, built as their CMake file says.
+fn examples_in_cpp() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let build = Path::new(TMPDIR).join("examples-cpp");
+        let mut configure = Command::new("cmake");
+        configure.arg("-S").arg(Path::new(PACKAGE).with_file_name("examples").join("cpp")).arg("-B").arg(&build);
+        configure.arg(format!("-DIPC={}", built("ipc-cli", "ipc").display()));
+        run(configure.env("CMAKE_PREFIX_PATH", prefix(TMPDIR)));
+        run(Command::new("cmake").arg("--build").arg(&build));
+        build
+    })
+}
+
 #[test]
 fn the_examples_in_every_language_understand_each_other() {
-    let build = Path::new(TMPDIR).join("examples-cpp");
+    let build = examples_in_cpp();
     let examples = Path::new(PACKAGE).with_file_name("examples");
-    let cargo = |package: &str, bin: &str| {
-        run(Command::new(env!("CARGO")).args(["build", "--release", "--quiet", "--package", package, "--bin", bin]));
-        Path::new(TMPDIR).with_file_name("release").join(bin)
-    };
-    let ipc = cargo("ipc-cli", "ipc");
-    let mut configure = Command::new("cmake");
-    configure.arg("-S").arg(examples.join("cpp")).arg("-B").arg(&build).arg(format!("-DIPC={}", ipc.display()));
-    run(configure.env("CMAKE_PREFIX_PATH", prefix(TMPDIR)));
-    run(Command::new("cmake").arg("--build").arg(&build));
     let c = ["producer", "consumer"].map(|name| {
         let options = ["-std=c11", "-I", exported("../examples/classes/matrix.json")];
         compile("cc", &options, &format!("../examples/c/{name}.c"), &format!("example-{name}"))
     });
-    let rust = ["producer", "consumer"].map(|name| cargo("ipc-examples", name));
+    let rust = ["producer", "consumer"].map(|name| built("ipc-examples", name));
     let cpp = ["producer", "consumer"].map(|name| build.join(name));
     let python = ["producer", "consumer"].map(|name| examples.join("python").join(name).with_extension("py"));
     let pairs = [rust, c, cpp, python];
@@ -386,24 +397,6 @@ fn the_examples_in_every_language_understand_each_other() {
             fs::remove_dir_all(&rings).unwrap();
         }
     }
-
-    let rings = ring_directory("tracker-in-cpp", TMPDIR);
-    let modules = ["printer", "tracker", "satellites", "wheels"].map(|module| {
-        let mut command = program(&build.join("tracker"), TMPDIR);
-        command.env("IPC_TOPOLOGY", examples.join("cpp/tracker.json")).env("IPC_MODULE", module);
-        command.env("IPC_DIR", &rings);
-        let mut module = Peer::start(command);
-        while module.line().unwrap() != r#"{"ipc":"ready"}"# {}
-        module
-    });
-    let [printer, tracker, ..] = modules.map(|mut module| {
-        let told: Vec<String> = std::iter::from_fn(|| module.line()).filter(|line| !line.is_empty()).collect();
-        assert!(module.succeeds());
-        told
-    });
-    assert_eq!(printer, ["after 59 s at 119.9 m"]);
-    assert_eq!(tracker.len(), 2, "both sensors end: {tracker:?}");
-    fs::remove_dir_all(&rings).unwrap();
 
     let rings = ring_directory("shared-data-of-languages", TMPDIR);
     let classes = examples.join("classes/shared_data.json");
@@ -555,6 +548,32 @@ fn projects_outside_of_the_workspace_are_built_with_the_shared_and_the_static_li
 }
 
 #[test]
+fn the_trackers_in_c_and_c_plus_plus_merge_two_sensors() {
+    let examples = Path::new(PACKAGE).with_file_name("examples");
+    let options = ["-std=c11", "-I", exported("../examples/classes/motion.json")];
+    let c = compile("cc", &options, "../examples/c/tracker.c", "example-tracker");
+    for (language, tracker) in [("c", c), ("cpp", examples_in_cpp().join("tracker"))] {
+        let rings = ring_directory(&format!("tracker-in-{language}"), TMPDIR);
+        let modules = ["printer", "tracker", "satellites", "wheels"].map(|module| {
+            let mut command = program(&tracker, TMPDIR);
+            command.env("IPC_TOPOLOGY", examples.join(language).join("tracker.json")).env("IPC_MODULE", module);
+            command.env("IPC_DIR", &rings);
+            let mut module = Peer::start(command);
+            while module.line().unwrap() != r#"{"ipc":"ready"}"# {}
+            module
+        });
+        let [printer, tracker, ..] = modules.map(|mut module| {
+            let told: Vec<String> = std::iter::from_fn(|| module.line()).filter(|line| !line.is_empty()).collect();
+            assert!(module.succeeds(), "{language}");
+            told
+        });
+        assert_eq!(printer, ["after 59 s at 119.9 m"], "{language}");
+        assert_eq!(tracker.len(), 2, "both sensors end: {language}, {tracker:?}");
+        fs::remove_dir_all(&rings).unwrap();
+    }
+}
+
+#[test]
 fn clang_format_changes_nothing_in_c_and_c_plus_plus_that_is_written_by_hand() {
     let root = Path::new(PACKAGE).parent().unwrap();
     for file in [
@@ -564,10 +583,14 @@ fn clang_format_changes_nothing_in_c_and_c_plus_plus_that_is_written_by_hand() {
         "bindings/cpp/include/ipc/shared.hpp",
         "examples/c/producer.c",
         "examples/c/consumer.c",
+        "examples/c/tracker.c",
         "examples/cpp/producer.cpp",
         "examples/cpp/consumer.cpp",
         "examples/cpp/shared_data.cpp",
         "examples/cpp/tracker.cpp",
+        "examples/pipeline/checker.cpp",
+        "examples/pipeline/display.cpp",
+        "examples/pipeline/filter.cpp",
         "tests/bindings/parcel.h",
         "tests/bindings/peer.c",
         "tests/bindings/peer.cpp",
