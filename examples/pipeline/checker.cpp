@@ -18,7 +18,7 @@ int main(int, char **arguments) try {
             const video::VideoFrame &picture = ***frame; // where it lies in the ring
             const std::int64_t began = now_ns();
             const std::uint32_t found = checksum(pixels(picture));
-            figures.read(channel, frame->sequence(), began, picture.stamp);
+            figures.read(channel, *frame, began);
             if (picture.index != frame->sequence() || picture.checksum != found) {
                 std::cerr << "frame " << frame->sequence() << " of `" << channel << "` is picture " << picture.index
                           << ", or its pixels are not those sent\n";

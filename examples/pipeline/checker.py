@@ -14,6 +14,6 @@ with ipc.Communicator.from_env() as module:
         with frame:
             began = time.monotonic_ns()
             checksum = zlib.crc32(frame.pixels)
-            figures.read(channel, frame.sequence, began, frame.stamp)
+            figures.read(channel, frame, began)
             if (frame.index, frame.checksum) != (frame.sequence, checksum):
                 sys.exit(f"frame {frame.sequence} of {channel} is picture {frame.index}, or its pixels are not those sent")

@@ -19,7 +19,7 @@ int main(int, char **arguments) try {
         if (auto frame = input.as(frames)) {
             const std::int64_t began = now_ns();
             picture = ***frame;
-            figures.read(channel, frame->sequence(), began, picture.stamp);
+            figures.read(channel, *frame, began);
             frame.reset(); // which gives its space back
             std::fwrite(&picture.pixels, sizeof picture.pixels, 1, screen);
         }

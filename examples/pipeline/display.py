@@ -16,7 +16,7 @@ with ipc.Communicator.from_env() as module:
         with frame:  # which gives its space back at the end of the block
             began = time.monotonic_ns()
             picture = frame.pixels.tobytes()
-            figures.read(channel, frame.sequence, began, frame.stamp)
+            figures.read(channel, frame, began)
         screen.stdin.write(picture)
 screen.stdin.close()
 sys.exit(screen.wait())

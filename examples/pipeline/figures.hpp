@@ -9,6 +9,9 @@
 #include <fstream>
 #include <string>
 
+#include <ipc/ipc.hpp>
+#include <video.hpp>
+
 /// CLOCK_MONOTONIC in nanoseconds: one clock for all processes.
 inline std::int64_t now_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
@@ -18,24 +21,27 @@ inline std::string module_name() {
     return name != nullptr ? name : "module";
 }
 
-/// Rows of `channel,action,sequence,time_ns,age_ns`; without DEMO_OUT they go nowhere.
+/// Rows of the columns that the first names; without DEMO_OUT they go nowhere.
 class Figures {
   public:
     Figures() {
         if (const char *folder = std::getenv("DEMO_OUT")) {
             file_.open(std::string(folder) + "/" + module_name() + ".csv");
         }
-        file_ << "channel,action,sequence,time_ns,age_ns" << std::endl;
+        file_ << "channel,action,sequence,began_ns,time_ns,stamp_ns,published_ns" << std::endl;
     }
 
-    /// A frame was published now; its place was asked for at `began_ns`.
+    /// The producer goes on now; the frame's place was asked for at `began_ns`.
     void wrote(const std::string &channel, std::uint64_t sequence, std::int64_t began_ns) {
-        file_ << channel << ",write," << sequence << "," << now_ns() - began_ns << "," << std::endl;
+        const std::int64_t time_ns = now_ns() - began_ns;
+        file_ << channel << ",write," << sequence << "," << began_ns << "," << time_ns << ",," << std::endl;
     }
 
-    /// The last pixel of a frame was read now; it came at `began_ns`, and the camera had it at `stamp_ns`.
-    void read(const std::string &channel, std::uint64_t sequence, std::int64_t began_ns, std::int64_t stamp_ns) {
-        file_ << channel << ",read," << sequence << "," << now_ns() - began_ns << "," << began_ns - stamp_ns << std::endl;
+    /// The last pixel of a frame was read now; it came at `began_ns`.
+    void read(const std::string &channel, const ipc::Frame<video::VideoFrame> &frame, std::int64_t began_ns) {
+        const std::int64_t time_ns = now_ns() - began_ns;
+        file_ << channel << ",read," << frame.sequence() << "," << began_ns << "," << time_ns << "," << frame->stamp << ","
+              << frame.publish_time_ns().value() << std::endl;
     }
 
   private:

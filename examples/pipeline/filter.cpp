@@ -50,7 +50,7 @@ int main() try {
             const video::VideoFrame &picture = ***frame; // where it lies in the ring
             std::int64_t began = now_ns();
             brighten(picture, brightness);
-            figures.read("frames", frame->sequence(), began, picture.stamp);
+            figures.read("frames", *frame, began);
 
             sobel(brightness, edge);
             edge.stamp = picture.stamp;

@@ -5,7 +5,10 @@ use std::fs::File;
 use std::io::{self, LineWriter, Write};
 use std::path::Path;
 
+use ipc_core::Frame;
 use rustix::time::{ClockId, clock_gettime};
+
+use crate::pipeline::VideoFrame;
 
 /// CLOCK_MONOTONIC in nanoseconds: one clock for all processes.
 pub fn now_ns() -> i64 {
@@ -22,7 +25,9 @@ pub fn module_name() -> Result<String, VarError> {
     env::var("IPC_MODULE")
 }
 
-/// Rows of `channel,action,sequence,time_ns,age_ns`; without `DEMO_OUT` they go nowhere.
+const COLUMNS: &str = "channel,action,sequence,began_ns,time_ns,stamp_ns,published_ns";
+
+/// Rows of these columns; without `DEMO_OUT` they go nowhere.
 pub struct Figures(Box<dyn Write>);
 
 impl Figures {
@@ -36,25 +41,27 @@ impl Figures {
             Some(folder) => Box::new(LineWriter::new(File::create(Path::new(&folder).join(module_name()? + ".csv"))?)),
             None => Box::new(io::sink()),
         };
-        writeln!(file, "channel,action,sequence,time_ns,age_ns")?;
+        writeln!(file, "{COLUMNS}")?;
         Ok(Self(file))
     }
 
-    /// A frame was published now; its place was asked for at `began_ns`.
+    /// The producer goes on now; the frame's place was asked for at `began_ns`.
     ///
     /// # Errors
     ///
     /// Those of writing to the file.
     pub fn wrote(&mut self, channel: &str, sequence: u64, began_ns: i64) -> io::Result<()> {
-        writeln!(self.0, "{channel},write,{sequence},{},", now_ns() - began_ns)
+        writeln!(self.0, "{channel},write,{sequence},{began_ns},{},,", now_ns() - began_ns)
     }
 
-    /// The last pixel of a frame was read now; it came at `began_ns`, and the camera had it at `stamp_ns`.
+    /// The last pixel of a frame was read now; it came at `began_ns`.
     ///
     /// # Errors
     ///
     /// Those of writing to the file.
-    pub fn read(&mut self, channel: &str, sequence: u64, began_ns: i64, stamp_ns: i64) -> io::Result<()> {
-        writeln!(self.0, "{channel},read,{sequence},{},{}", now_ns() - began_ns, began_ns - stamp_ns)
+    pub fn read(&mut self, channel: &str, frame: &Frame<VideoFrame>, began_ns: i64) -> io::Result<()> {
+        let (time_ns, sequence, stamp) = (now_ns() - began_ns, frame.sequence(), frame.stamp);
+        let published_ns = frame.publish_time_ns().unwrap_or_default();
+        writeln!(self.0, "{channel},read,{sequence},{began_ns},{time_ns},{stamp},{published_ns}")
     }
 }

@@ -236,6 +236,7 @@ fn make_python() -> Result<PathBuf, String> {
              system's packages (`apt install python3 python3-venv`). {BY_HAND}"
         ));
     }
+    eprintln!("making a private Python environment: {}", environment.display());
     output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment)).map_err(|problem| {
         format!("{problem}\nPython's module venv is needed: get it with `apt install python3-venv`. {BY_HAND}")
     })?;

@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn check(channel: &str, frame: &Frame<VideoFrame>, figures: &mut Figures) -> Result<(), Box<dyn Error>> {
     let (sequence, began) = (frame.sequence(), now_ns());
     let checksum = crc32fast::hash(frame.pixels());
-    figures.read(channel, sequence, began, frame.stamp)?;
+    figures.read(channel, frame, began)?;
     if (u64::from(frame.index), frame.checksum) == (sequence, checksum) {
         return Ok(());
     }

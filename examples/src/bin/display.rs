@@ -50,7 +50,7 @@ impl Display {
     fn show(&mut self, channel: &str, frame: Frame<VideoFrame>) -> Result<(), Box<dyn Error>> {
         let began = now_ns();
         self.picture.clone_from(&frame);
-        self.figures.read(channel, frame.sequence(), began, frame.stamp)?;
+        self.figures.read(channel, &frame, began)?;
         drop(frame); // which gives its space back
         Ok(self.screen.write_all(self.picture.pixels())?)
     }

@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let filter::Input::Frames(picture) = input? else { break };
         let began = now_ns();
         let grey = brightness(&picture.pixels);
-        figures.read("frames", picture.sequence(), began, picture.stamp)?;
+        figures.read("frames", &picture, began)?;
 
         sobel(&grey, &mut edge.pixels);
         edge.stamp = picture.stamp;

@@ -41,7 +41,7 @@ pub(super) struct Application {
 impl Application {
     /// The application of this file below `examples/`. What the last run of this name left is removed.
     pub(super) fn new(file: &str, name: &Path) -> Result<Self, String> {
-        build(&["--package", "ipc-cli"])?;
+        build("the controller", &["--package", "ipc-cli"])?;
         let out = target().join("demo").join(name);
         let _ = fs::remove_dir_all(&out);
         fs::create_dir_all(&out).map_err(|error| format!("cannot make {}: {error}.", out.display()))?;
@@ -65,7 +65,7 @@ impl Application {
     /// States what its camera sees, and says so.
     pub(super) fn play(&mut self, clip: &Path, seconds: f64, pace: Pace) -> Result<(), String> {
         let clip = std::path::absolute(clip).map_err(|error| format!("{} has no path: {error}.", clip.display()))?;
-        eprintln!("{} for {seconds} s; Ctrl-C ends it earlier", clip.display());
+        eprintln!("playing {} for {seconds} s; Ctrl-C ends it earlier", clip.display());
         self.tell("DEMO_CLIP", clip);
         self.tell("DEMO_SECONDS", seconds.to_string());
         self.tell("DEMO_PACE", if pace == Pace::Fast { "fast" } else { "clip" });
@@ -116,10 +116,10 @@ pub(crate) fn controller(program: OsString, file: OsString) -> Outcome {
     Err(format!("ipc run cannot be started: {}.", Command::new(program).arg("run").arg(file).exec()))
 }
 
-/// Builds programs of this workspace in release.
-pub(super) fn build(what: &[&str]) -> Result<(), String> {
-    eprintln!("building {}", what.last().expect("a package"));
-    let built = cargo(&[&["build", "--release", "--quiet"], what].concat()).status();
+/// Builds programs of this workspace in release: cargo shows how far it is.
+pub(super) fn build(what: &str, arguments: &[&str]) -> Result<(), String> {
+    eprintln!("building {what}");
+    let built = cargo(&[&["build", "--release"], arguments].concat()).status();
     match built {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err("it does not build; cargo says why above.".into()),

@@ -3,21 +3,48 @@
 use std::fs;
 use std::path::Path;
 
-/// What one end of a ring, a producer or a consumer, did.
+/// What one end of a ring, a producer or a consumer, did with each frame, in the order in which they came.
 pub(super) struct End {
     pub(super) channel: String,
     pub(super) action: Action,
-    /// Numbers of the frames, in the order in which they came.
-    pub(super) sequences: Vec<u64>,
-    /// How long each took.
-    pub(super) time: Times,
-    /// How old each was when it came; producers have none.
-    pub(super) age: Times,
+    pub(super) frames: Vec<Frame>,
+}
+
+/// What was done with a frame. All moments are in nanoseconds of one clock.
+pub(super) struct Frame {
+    pub(super) sequence: u64,
+    /// Its place was asked for, or it came.
+    pub(super) began_ns: u64,
+    /// How long it took.
+    pub(super) time_ns: u64,
+    /// What a reader knows of it.
+    pub(super) origin: Option<Origin>,
+}
+
+/// Moments before a frame came.
+pub(super) struct Origin {
+    /// The camera had its picture.
+    pub(super) stamp_ns: u64,
+    /// It was published.
+    pub(super) published_ns: u64,
+}
+
+impl End {
+    /// How long each frame took.
+    pub(super) fn times(&self) -> Times {
+        Times::of(self.frames.iter().map(|frame| frame.time_ns).collect())
+    }
+
+    /// How old each picture was when it came; a producer knows of none.
+    pub(super) fn ages(&self) -> Times {
+        let origins = self.frames.iter().filter_map(|frame| Some((frame, frame.origin.as_ref()?)));
+        Times::of(origins.map(|(frame, origin)| frame.began_ns.saturating_sub(origin.stamp_ns)).collect())
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Action {
-    /// From asking for the frame's place until it was published.
+    /// From asking for the frame's place until the producer goes on.
     Write,
     /// From having the frame until the last of its pixels was read.
     Read,
@@ -41,8 +68,8 @@ impl Times {
     }
 
     /// All times of several ends.
-    pub(super) fn together<'a>(ends: impl Iterator<Item = &'a Self>) -> Self {
-        Self::of(ends.flat_map(|times| &times.0).copied().collect())
+    pub(super) fn together(ends: impl Iterator<Item = Self>) -> Self {
+        Self::of(ends.flat_map(|times| times.0).collect())
     }
 
     pub(super) fn count(&self) -> usize {
@@ -63,47 +90,30 @@ pub(super) fn read(folder: &Path, module: &str) -> Result<Vec<End>, String> {
 }
 
 fn parse(text: &str) -> Result<Vec<End>, String> {
-    let mut ends: Vec<(End, Vec<u64>, Vec<u64>)> = Vec::new();
+    let mut ends: Vec<End> = Vec::new();
     // The row that a module was writing when it was killed is none.
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     for line in whole.lines().skip(1) {
-        let row = Row::parse(line).ok_or(line)?;
-        let known = ends.iter().position(|(end, ..)| end.channel == row.channel && end.action == row.action);
-        let place = known.unwrap_or_else(|| {
-            let (channel, action) = (row.channel.to_owned(), row.action);
-            let end = End { channel, action, sequences: Vec::new(), time: Times::default(), age: Times::default() };
-            ends.push((end, Vec::new(), Vec::new()));
-            ends.len() - 1
-        });
-        let (end, times, ages) = &mut ends[place];
-        end.sequences.push(row.sequence);
-        times.push(row.time_ns);
-        ages.extend(row.age_ns);
+        let (channel, action, frame) = row(line).ok_or(line)?;
+        match ends.iter_mut().find(|end| end.channel == channel && end.action == action) {
+            Some(end) => end.frames.push(frame),
+            None => ends.push(End { channel: channel.to_owned(), action, frames: vec![frame] }),
+        }
     }
-    let finish = |(end, times, ages)| End { time: Times::of(times), age: Times::of(ages), ..end };
-    Ok(ends.into_iter().map(finish).collect())
+    Ok(ends)
 }
 
-struct Row<'a> {
-    channel: &'a str,
-    action: Action,
-    sequence: u64,
-    time_ns: u64,
-    age_ns: Option<u64>,
-}
-
-impl<'a> Row<'a> {
-    fn parse(line: &'a str) -> Option<Self> {
-        let columns: Vec<&str> = line.split(',').collect();
-        let [channel, action, sequence, time, age] = columns[..] else { return None };
-        let action = match action {
-            "write" => Action::Write,
-            "read" => Action::Read,
-            _ => return None,
-        };
-        let age_ns = if age.is_empty() { None } else { Some(age.parse().ok()?) };
-        Some(Self { channel, action, sequence: sequence.parse().ok()?, time_ns: time.parse().ok()?, age_ns })
-    }
+/// Channel, action, and what was done with the frame.
+fn row(line: &str) -> Option<(&str, Action, Frame)> {
+    let columns: Vec<&str> = line.split(',').collect();
+    let [channel, action, sequence, began, time, stamp, published] = columns[..] else { return None };
+    let (action, origin) = match action {
+        "write" => (Action::Write, None),
+        "read" => (Action::Read, Some(Origin { stamp_ns: stamp.parse().ok()?, published_ns: published.parse().ok()? })),
+        _ => return None,
+    };
+    let [sequence, began_ns, time_ns] = [sequence.parse().ok()?, began.parse().ok()?, time.parse().ok()?];
+    Some((channel, action, Frame { sequence, began_ns, time_ns, origin }))
 }
 
 #[cfg(test)]
@@ -112,17 +122,22 @@ mod tests {
 
     #[test]
     fn rows_become_the_ends_of_a_module_and_a_row_that_was_cut_short_is_none() {
-        let text =
-            "channel,action,sequence,time_ns,age_ns\nframes,read,0,70,900\nedges,write,0,50,\nframes,read,1,60,9";
+        let text = "\
+channel,action,sequence,began_ns,time_ns,stamp_ns,published_ns
+frames,read,0,1000,70,100,900
+edges,write,0,1100,50,,
+frames,read,1,2000,60,19";
         let ends = parse(text).unwrap();
-        let told: Vec<_> = ends.iter().map(|end| (end.channel.as_str(), end.action, &end.sequences[..])).collect();
-        assert_eq!(told, [("frames", Action::Read, &[0][..]), ("edges", Action::Write, &[0][..])]);
-        assert_eq!((ends[0].age.count(), ends[1].age.count()), (1, 0));
+        let told: Vec<_> = ends.iter().map(|end| (end.channel.as_str(), end.action, end.frames.len())).collect();
+        assert_eq!(told, [("frames", Action::Read, 1), ("edges", Action::Write, 1)]);
+        assert_eq!(ends[0].ages().quantile_us(1.0), Some(0.9), "from the camera's having it until it came");
+        assert_eq!((ends[1].ages().count(), ends[1].times().quantile_us(1.0)), (0, Some(0.05)));
     }
 
     #[test]
     fn a_row_that_is_none_is_shown() {
-        assert_eq!(parse("head\nframes,peek,0,1,\n").err().unwrap(), "frames,peek,0,1,");
+        assert_eq!(parse("head\nframes,peek,0,1,2,3,4\n").err().unwrap(), "frames,peek,0,1,2,3,4");
+        assert_eq!(parse("head\nframes,read,0,1,2,,\n").err().unwrap(), "frames,read,0,1,2,,");
     }
 
     #[test]

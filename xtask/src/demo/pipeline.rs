@@ -38,7 +38,7 @@ pub(super) fn run(request: &Request) -> Outcome {
             application.find_programs_in(python_programs()?);
             application.find_programs_in(cpp_programs()?);
         }
-        Languages::Rust => build(&["--bins", "--package", "ipc-examples"])?,
+        Languages::Rust => build("the modules in Rust", &["--bins", "--package", "ipc-examples"])?,
     }
     application.play(&clip, request.seconds.unwrap_or(60.0), request.pace)?;
     let out = application.out.clone();
@@ -77,7 +77,7 @@ fn available(wanted: Languages) -> Languages {
 
 /// A directory whose `python3` has the module `ipc`.
 fn python_programs() -> Result<PathBuf, String> {
-    eprintln!("building the Python module");
+    eprintln!("building the Python module, which takes some minutes the first time");
     let python = python::provide()?;
     Ok(python.parent().expect("a program lies in a directory").to_owned())
 }

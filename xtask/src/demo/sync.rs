@@ -21,7 +21,7 @@ pub(super) fn run(request: &Request) -> Outcome {
     let clip = outside::clip(request.clip.as_deref().unwrap_or(Path::new("bigbuckbunny.mp4")))?;
     let flight = outside::flight()?;
     let mut application = Application::new("sync/app.json", Path::new("sync"))?;
-    build(&["--bins", "--package", "ipc-examples"])?;
+    build("the modules in Rust", &["--bins", "--package", "ipc-examples"])?;
     application.play(&clip, request.seconds.unwrap_or(20.0), request.pace)?;
     application.tell("DEMO_MOTION", std::path::absolute(flight).map_err(|error| format!("no path: {error}."))?);
     let out = application.out.clone();
@@ -74,6 +74,11 @@ impl Sample {
         })
     }
 
+    /// When both it and its picture were still to come.
+    fn begin_ns(&self) -> i64 {
+        self.stamp_ns.min(self.picture_ns)
+    }
+
     /// How long before its picture it was measured; negative if after it.
     fn before_ms(&self) -> f64 {
         (self.picture_ns - self.stamp_ns) as f64 / 1e6
@@ -91,7 +96,7 @@ struct Matched {
     fullest: usize,
     /// What half of the pictures' rates do not exceed.
     rate_hz: f64,
-    /// For each picture with samples: its time since the first sample, and how long before it the newest and the oldest of its
+    /// For each picture with samples: its time since the beginning, and how long before it the newest and the oldest of its
     /// samples were measured.
     pictures: Vec<(f64, f64, f64)>,
     /// For each of these pictures, the distance to the nearest sample of all, in ns.
@@ -102,11 +107,12 @@ impl Matched {
     /// `None` if there is no sample.
     fn of(samples: &[Sample]) -> Option<Self> {
         let (first, last) = (samples.first()?, samples.last()?);
+        let begin_ns = first.begin_ns();
         let gaps = samples.windows(2).map(|pair| pair[1].index.abs_diff(pair[0].index + 1));
         let groups: Vec<&[Sample]> = samples.chunk_by(|a, b| a.picture == b.picture).collect();
         let pictures = groups.iter().map(|group| {
             let (oldest, newest) = (&group[0], &group[group.len() - 1]);
-            ((newest.picture_ns - first.stamp_ns) as f64 / 1e9, newest.before_ms(), oldest.before_ms())
+            ((newest.picture_ns - begin_ns) as f64 / 1e9, newest.before_ms(), oldest.before_ms())
         });
         let nearest = groups.iter().map(|group| {
             let picture_ns = group[0].picture_ns;
@@ -156,14 +162,14 @@ ms before its picture      min      p50      p99      max
     /// How long before each picture its newest sample was measured, and below it where the device was.
     fn plot(&self, samples: &[Sample]) -> String {
         let newest = self.pictures.iter().map(|(time, newest, _)| (*time, *newest)).collect();
-        let begin_ns = samples.first().map_or(0, |sample| sample.stamp_ns);
+        let begin_ns = samples.first().map_or(0, Sample::begin_ns);
         let axis = |axis: usize| {
             let point = |sample: &Sample| ((sample.stamp_ns - begin_ns) as f64 / 1e9, sample.position[axis]);
             samples.iter().map(point).collect()
         };
         plot::svg(
             "Pictures and the motion of their camera, brought together over two rings",
-            "seconds since the first sample",
+            "seconds",
             &[
                 Panel {
                     title: "from each picture's newest sample to the picture, ms (the device measures every 5 ms)",
