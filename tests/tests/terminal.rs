@@ -112,3 +112,22 @@ fn in_the_background_of_a_terminal_it_runs_on_and_reads_nothing_of_what_is_typed
     let log = std::fs::read_to_string(application.directory().join("log")).unwrap();
     assert!(log.contains("quit: all modules have ended") && !log.contains("expected stop"), "{log}");
 }
+
+#[test]
+fn a_terminal_that_is_stopped_holds_nothing_up_and_loses_nothing() {
+    let application = Controlled::pair("", "");
+    let terminal = Terminal::new(&application, 80, 24);
+    let directory = application.rings_directory().display().to_string();
+    terminal.type_line(&format!("IPC_DIR={directory} ipc run --lines app.json"));
+    terminal.shows(&["reader │ at 100"]);
+    terminal.press("C-s");
+    assert_eq!(application.tell("stop", &["reader"]), "reader is stopped");
+    assert_eq!(application.tell("restart", &["reader"]), "reader is restarted");
+    assert_eq!(application.tell("quit", &[]), "all modules have ended");
+    eventually("nothing but the controller is left", || application.processes().len() == 1);
+    assert!(!terminal.history().contains("stopped"));
+    terminal.press("C-q");
+    terminal.shows(&["ipc    · ended"]);
+    assert!(terminal.history().contains("stop reader: reader is stopped"));
+    application.leaves_nothing();
+}

@@ -54,3 +54,75 @@ fn write(terminal: BorrowedFd<'_>, text: &str) -> io::Result<()> {
     rustix::io::write(&own, text.as_bytes())?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::{Read, Write};
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    use super::super::face::Names;
+    use super::super::printer::Printer;
+    use super::super::screen::Screen;
+    use super::*;
+
+    /// A terminal, and who it belongs to.
+    fn terminal() -> (OwnedFd, OwnedFd) {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let owner = openpt(flags).unwrap();
+        grantpt(&owner).unwrap();
+        unlockpt(&owner).unwrap();
+        let name = ptsname(&owner, Vec::new()).unwrap();
+        (open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).unwrap(), owner)
+    }
+
+    fn modes(terminal: &OwnedFd) -> String {
+        let modes = tcgetattr(terminal).unwrap();
+        format!("{:?} {:?} {:?}", modes.input_modes, modes.output_modes, modes.local_modes)
+    }
+
+    fn reads_up_to(owner: OwnedFd, end: &str) -> String {
+        let (mut owner, mut text) = (File::from(owner), Vec::new());
+        while !text.ends_with(end.as_bytes()) {
+            let mut chunk = [0; 256];
+            let bytes = owner.read(&mut chunk).unwrap();
+            text.extend_from_slice(&chunk[..bytes]);
+        }
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back() {
+        let (terminal, owner) = terminal();
+        let before = modes(&terminal);
+        let printer = Printer::start(File::from(terminal.try_clone().unwrap()));
+        let screen = Screen::open(Names::new(std::iter::empty()), terminal.try_clone().unwrap(), printer.clone());
+        assert_ne!(modes(&terminal), before);
+        printer.finish();
+        std::thread::spawn(|| panic!("as the test wants it")).join().unwrap_err();
+        assert_eq!(modes(&terminal), before);
+        assert_eq!(reads_up_to(owner, LEAVE), format!("{ENTER}{LEAVE}"));
+        drop(screen);
+    }
+
+    #[test]
+    fn a_terminal_that_stands_still_is_given_back_without_waiting() {
+        let (terminal, owner) = terminal();
+        let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let mut own = File::from(open(ptsname(&owner, Vec::new()).unwrap(), flags, Mode::empty()).unwrap());
+        while own.write(&[b'-'; 256]).is_ok() {}
+        let before = modes(&terminal);
+        let remembered = Terminal::remember(terminal.try_clone().unwrap()).unwrap();
+        remembered.make_raw().unwrap();
+        let (done, is_done) = channel();
+        std::thread::spawn(move || {
+            remembered.restore();
+            done.send(()).unwrap();
+        });
+        is_done.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!(modes(&terminal), before);
+    }
+}
