@@ -61,6 +61,8 @@ pub mod control;
 mod error;
 #[cfg(not(loom))]
 mod frame;
+#[cfg(all(feature = "tokio", not(loom)))]
+mod frames;
 // Under loom only the protocol is compiled, so that it can be modelled on heap memory.
 #[cfg(not(loom))]
 mod linux;
@@ -95,6 +97,8 @@ pub use content::{AlignedBytes, Elements, ElementsIter, ElementsMut, Member};
 pub use error::{Error, FrameError, RingName};
 #[cfg(not(loom))]
 pub use frame::{Batch, BatchIter, Frame};
+#[cfg(all(feature = "tokio", not(loom)))]
+pub use frames::{Frames, OwnedFrame};
 #[cfg(not(loom))]
 pub use ipc_schema::topology::OnFull;
 #[cfg(not(loom))]

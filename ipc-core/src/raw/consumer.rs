@@ -261,9 +261,9 @@ impl Slot {
     pub(crate) fn wait(&self, cursor: &Cursor, patience: Patience) -> Result<Record, Error> {
         self.ring.check_life()?;
         if patience == Patience::None {
-            return match self.look(cursor)? {
+            return match self.poll(cursor)? {
                 Some(record) => Ok(record),
-                None => self.nothing_there(cursor),
+                None => self.look_closer(cursor),
             };
         }
         if spin_briefly(self.wait, &cursor.pace, &cursor.reader, self.ring.body())

@@ -50,14 +50,14 @@ impl Slot {
         Ok(self.bell.get_or_init(|| bell))
     }
 
-    /// What a look that found nothing means to who does not wait: the next frame if there is one after all, and from now on
-    /// the doorbell rings, if there is one.
+    /// For who does not wait and has found no record: a look at all that may be there in its place. If that is nothing, the
+    /// doorbell rings from now on.
     #[cold]
     #[inline(never)]
-    pub(super) fn nothing_there(&self, cursor: &Cursor) -> Result<Record, Error> {
-        let found = match self.bell.get() {
-            Some(bell) => self.arm(bell, cursor)?,
-            None => None,
+    pub(super) fn look_closer(&self, cursor: &Cursor) -> Result<Record, Error> {
+        let found = match (self.look(cursor)?, self.bell.get()) {
+            (None, Some(bell)) => self.arm(bell, cursor)?,
+            (found, _) => found,
         };
         found.ok_or_else(|| Error::Empty(Arc::clone(&self.ring.name)))
     }

@@ -1,6 +1,7 @@
 //! [`SharedConsumer`]: a consumer whose frames keep it alive, for languages without borrows.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -101,6 +102,11 @@ impl SharedConsumer {
     pub fn used_bytes(&self) -> Result<u64, Error> {
         let cursor = self.0.lock_cursor()?;
         self.0.slot.used_bytes(&cursor)
+    }
+
+    /// The ring's file.
+    pub fn path(&self) -> &Path {
+        self.0.slot.ring.name.path()
     }
 
     /// See [`RawConsumer::producer_state`].
