@@ -361,7 +361,7 @@ fn every_picture_gets_its_samples_and_none_is_lost() {
     for (place, row) in rows.iter().enumerate() {
         assert_eq!(row[4].parse(), Ok(place), "the samples' own numbers: {row:?}");
     }
-    // 200 a second, but for the time in which the first pictures come at once.
+    // 200 a second, but for what the decoder takes to begin.
     assert!(rows.len() > 200 * 5, "{}", rows.len());
     // The decoder may give its last pictures at once, between two samples.
     let last: u32 = rows.last().unwrap()[0].parse().unwrap();

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use crate::workspace::target;
 
 /// Shows how to get ffmpeg and clips by hand, where fetching them fails.
-const BY_HAND: &str = "Without a network: install ffmpeg with the system's packages (`apt install ffmpeg`) \
+const BY_HAND: &str = "Without a network or python3: install ffmpeg with the system's packages (`apt install ffmpeg`) \
                        and name a video file of your own, `cargo xtask demo CLIP`. The tests that need nothing \
                        of this are `cargo xtask test --rust`.";
 
