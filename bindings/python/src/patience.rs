@@ -82,6 +82,16 @@ pub(crate) fn wait_detached<R: Send>(
     }
 }
 
+/// A step of a wait, under a lock that others want meanwhile: without handing it on, this thread would have it again before any
+/// other woke.
+#[inline]
+pub(crate) fn in_turn<T, R>(mutex: &Mutex<T>, step: impl FnOnce(&mut T) -> R) -> R {
+    let mut guard = mutex.lock();
+    let done = step(&mut guard);
+    MutexGuard::unlock_fair(guard);
+    done
+}
+
 /// Takes a lock that another thread may hold while it waits without the interpreter's lock.
 pub(crate) fn lock<'m, T: Send>(py: Python<'_>, mutex: &'m Mutex<T>) -> PyResult<MutexGuard<'m, T>> {
     loop {

@@ -16,7 +16,7 @@ use crate::channel::{RingName, Stated};
 use crate::errors::{self, Refusal, exception};
 use crate::layout::Layout;
 use crate::loan::{Loan, Owner};
-use crate::patience;
+use crate::patience::{self, in_turn};
 use crate::prepare::{Prepared, Rooms};
 use crate::source::{Need, Source};
 use crate::view::{Writing, released};
@@ -163,12 +163,14 @@ impl Producer {
         if ring.busy.swap(true, Ordering::Relaxed) {
             return Err(busy(py));
         }
-        let reserve = |patience| match &mut *ring.end.lock() {
-            End::Open(producer) => {
-                producer.reserve(len, patience).map(|frame| Some(Claimed(NonNull::from(frame).cast())))
-            }
-            // By another thread, while this one waited.
-            End::Closed(_) => Ok(None),
+        let reserve = |patience| {
+            in_turn(&ring.end, |end| match end {
+                End::Open(producer) => {
+                    producer.reserve(len, patience).map(|frame| Some(Claimed(NonNull::from(frame).cast())))
+                }
+                // By another thread, while this one waited.
+                End::Closed(_) => Ok(None),
+            })
         };
         let claimed = match limit {
             Limit::Now => reserve(Patience::None).map_err(|error| errors::of(py, error)),

@@ -15,7 +15,7 @@ use crate::errors;
 use crate::frame::Frame;
 use crate::layout::Layout;
 use crate::loan::{Loan, Owner};
-use crate::patience;
+use crate::patience::{self, in_turn};
 use crate::view::{Writing, released};
 use crate::write::Target;
 
@@ -63,7 +63,7 @@ impl State {
         limit: Limit,
         then: impl Fn(&mut RawShared, Patience) -> Result<R, Error> + Send + Sync,
     ) -> PyResult<R> {
-        let step = |patience| self.raw.lock().open().map(|raw| then(raw, patience)).transpose();
+        let step = |patience| in_turn(&self.raw, |handle| handle.open().map(|raw| then(raw, patience)).transpose());
         drop(self.handle(py));
         let done = match limit {
             Limit::Now => step(Patience::None).map_err(|error| errors::of(py, error))?,

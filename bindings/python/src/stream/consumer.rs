@@ -37,7 +37,8 @@ impl Consumer {
         limit: Option<Duration>,
         then: impl Fn(&mut RawConsumer, Patience) -> Result<R, Error> + Send + Sync,
     ) -> PyResult<R> {
-        let step = |patience| self.raw.lock().as_mut().map(|raw| then(raw, patience)).transpose();
+        let step =
+            |patience| patience::in_turn(&self.raw, |raw| raw.as_mut().map(|raw| then(raw, patience)).transpose());
         let done = patience::wait_detached(py, Wait::within(limit), Error::is_timed_out, step)?;
         done.ok_or_else(|| closed(py))
     }
