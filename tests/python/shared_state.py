@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 
-from shown import refused, show
+from shown import refused, show, waits
 
 import ipc
 
@@ -91,6 +91,22 @@ def a_closed_shared_state_gives_its_lock_back_though_an_array_of_it_lives() -> N
         other.try_lock().abandon()
     ipc.Shared.remove("data")
     refused(ipc.errors.NotThere, lambda: ipc.Shared.remove("data"))
+
+
+def other_threads_read_while_one_waits_for_a_change() -> None:
+    shared, other = ipc.Shared(Data, "data"), ipc.Shared(Data, "data")
+    shared.read()
+    changed = []
+    thread = threading.Thread(target=lambda: changed.append(shared.wait_changed().counter))
+    thread.start()
+    while not waits(thread):
+        pass
+    # Whoever reads does not wait for the one who waits.
+    assert shared.read().counter == 0
+    with other.lock() as data:
+        data.counter = 5
+    thread.join()
+    assert changed == [5]
 
 
 def ctrl_c_ends_a_wait_for_shared_state() -> None:

@@ -1,13 +1,15 @@
 //! Places of streams in private directories, the processes that open their ends, and frames of any size to check.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ipc_core::stream::{Channel, Frame};
+use ipc_core::stream::{Channel, Consumer, Frame};
 use ipc_core::{Class, Error};
 
-use crate::{Parcel, Peer};
+use crate::installed::python;
+use crate::{DEADLINE, Parcel, Peer};
 
 /// A directory of one test, which goes with it.
 #[derive(Debug)]
@@ -41,25 +43,43 @@ impl Drop for Folder {
     }
 }
 
-/// Starts a process that opens ends of a place as it is told: `fifo`, `file`, `follow`, or one of these with `-lines`.
-pub fn peer(kind: &str, path: &str) -> Peer {
-    Peer::start(program(&[kind, path]))
+/// A language with a program that obeys as `tests/src/bin/stream_peer.rs` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// That program itself.
+    Rust,
+    /// `tests/bindings/stream_peer.py`.
+    Python,
 }
 
-/// The program that [`peer`] runs; with `pipe` and a task it is one part of a shell's pipeline.
-pub fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(program_path());
-    command.args(arguments);
-    command
+impl Language {
+    /// Starts a process that opens ends of a place as it is told: `fifo`, `file`, `follow`, or one of these with `-lines`.
+    pub fn peer(self, kind: &str, path: &str) -> Peer {
+        Peer::start(self.program(&[kind, path]))
+    }
+
+    /// The program that [`peer`](Self::peer) runs; with `pipe` and a task it is one part of a shell's pipeline.
+    pub fn program(self, arguments: &[&str]) -> Command {
+        let mut command = match self {
+            Self::Rust => Command::new(program_path()),
+            Self::Python => {
+                let mut command = Command::new(python());
+                command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("bindings/stream_peer.py"));
+                command
+            }
+        };
+        command.args(arguments);
+        command
+    }
 }
 
 /// Where cargo puts it: beside the directory of the test programs.
-pub fn program_path() -> PathBuf {
+fn program_path() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.parent().and_then(Path::parent).unwrap().join("stream_peer")
 }
 
-/// The channel that [`peer`] uses.
+/// The channel that a [peer](Language::peer) uses.
 pub fn channel<'p, T: Class>(kind: &str, path: &'p str) -> Channel<'p, T> {
     let (kind, lines) = kind.strip_suffix("-lines").map_or((kind, false), |kind| (kind, true));
     let channel = match kind {
@@ -103,6 +123,43 @@ pub fn check(frame: &Frame<Parcel>) -> u64 {
     assert_eq!(view.seal(), stamp ^ u64::from(view.n()), "the seal of frame {stamp}");
     assert!((0..).zip(view.data()).all(|(at, found)| *found == byte(stamp, at)), "the data of frame {stamp}");
     stamp
+}
+
+/// The next frame's stamp; a stream that hangs fails.
+///
+/// # Panics
+///
+/// If no frame comes, or one that was changed.
+#[track_caller]
+pub fn next(consumer: &mut Consumer<Parcel>) -> u64 {
+    check(&consumer.recv_timeout(DEADLINE).unwrap())
+}
+
+/// The stamps of all frames of a file, every byte of which was compared.
+///
+/// # Panics
+///
+/// If one differs, or the file is none.
+#[track_caller]
+pub fn stamps(kind: &str, path: &str) -> Vec<u64> {
+    let mut consumer: Consumer<Parcel> = channel(kind, path).consumer().unwrap();
+    consumer.iter().map(|frame| check(&frame.unwrap())).collect()
+}
+
+/// A file with these frames, of mixed sizes; gives where each ends.
+///
+/// # Panics
+///
+/// If the file cannot be written.
+pub fn recorded(kind: &str, path: &str, frames: Range<u64>) -> Vec<u64> {
+    let mut producer = channel(kind, path).producer().unwrap();
+    let mut ends = Vec::new();
+    for stamp in frames {
+        producer.send(&load(stamp, mixed(stamp) % 4000)).unwrap();
+        ends.push(std::fs::metadata(path).unwrap().len());
+    }
+    producer.leave();
+    ends
 }
 
 /// An error as one line: its kind, then its text.

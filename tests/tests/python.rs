@@ -102,7 +102,30 @@ mod shared_state {
         a_change_of_shared_state_that_fails_is_forgotten
         a_killed_holder_of_shared_state_leaves_the_last_value_and_what_it_had_written
         a_closed_shared_state_gives_its_lock_back_though_an_array_of_it_lives
+        other_threads_read_while_one_waits_for_a_change
         ctrl_c_ends_a_wait_for_shared_state
+    }
+}
+
+mod streams {
+    use super::*;
+
+    promises! {
+        "streams.py":
+        received_frames_are_their_own_and_read_only
+        a_loan_is_filled_in_place_and_sent_at_its_end
+        what_is_not_there_now_is_an_outcome
+        an_exception_leaves_the_stream_open_and_the_end_of_a_with_ends_it
+        ctrl_c_ends_every_wait_at_once
+        other_threads_run_while_one_waits_and_may_close
+        frames_of_several_threads_stay_whole
+        asyncio_gets_every_frame_beside_other_tasks
+        a_cancelled_wait_of_asyncio_loses_nothing
+        a_stream_of_any_class_is_read_without_a_description
+        lines_are_objects_of_json_and_what_the_class_refuses_is_named
+        both_directions_are_one_duplex
+        a_parent_and_its_child_are_joined_by_the_pipes_that_it_has_made
+        mistakes_are_named_with_what_was_expected
     }
 }
 

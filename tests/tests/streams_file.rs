@@ -2,94 +2,14 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::fs::FileExt;
 use std::process::{Command, Stdio};
 
 use ipc_core::Error;
 use ipc_core::raw::Patience;
 use ipc_core::stream::{Channel, Consumer, RawChannel};
-use ipc_tests::streams::{Folder, channel, check, load, mixed, peer};
+use ipc_tests::streams::{Folder, channel, check, load, mixed, recorded, stamps};
 use ipc_tests::{DEADLINE, Parcel, Tick, eventually, swapped};
-
-/// The stamps of all frames of a file; every byte of each is checked.
-#[track_caller]
-fn stamps(kind: &str, path: &str) -> Vec<u64> {
-    let mut consumer: Consumer<Parcel> = channel(kind, path).consumer().unwrap();
-    consumer.iter().map(|frame| check(&frame.unwrap())).collect()
-}
-
-/// A file with these frames, of mixed sizes; gives where each ends.
-fn recorded(kind: &str, path: &str, frames: std::ops::Range<u64>) -> Vec<u64> {
-    let mut producer = channel(kind, path).producer().unwrap();
-    let mut ends = Vec::new();
-    for stamp in frames {
-        producer.send(&load(stamp, mixed(stamp) % 4000)).unwrap();
-        ends.push(std::fs::metadata(path).unwrap().len());
-    }
-    producer.leave();
-    ends
-}
-
-#[test]
-fn writers_append_by_turns_and_a_file_is_its_users_alone() {
-    for kind in ["file", "file-lines"] {
-        let folder = Folder::new();
-        let path = folder.name("parcels");
-        let mut writers = [0, 1, 2].map(|_| peer(kind, &path));
-        for (index, writer) in writers.iter_mut().enumerate() {
-            assert_eq!(writer.ask("produce"), "done");
-            writer.tell(&format!("send-of {} {} 3000", 1000 * index, 1000 * index + 100));
-        }
-        for mut writer in writers {
-            assert_eq!(writer.answer().unwrap(), "done");
-            assert_eq!(writer.ask("close"), "done");
-        }
-        let stamps = stamps(kind, &path);
-        for writer in 0..3 {
-            let of_one: Vec<_> = stamps.iter().copied().filter(|stamp| stamp / 1000 == writer).collect();
-            assert_eq!(of_one, (1000 * writer..1000 * writer + 100).collect::<Vec<_>>());
-        }
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    }
-}
-
-#[test]
-fn a_file_is_followed_while_it_grows_up_to_its_end_and_beyond() {
-    let folder = Folder::new();
-    let path = folder.name("parcels");
-    let mut reader = peer("follow", &path);
-    assert_eq!(reader.ask("consume"), "done"); // before there is a file
-    reader.tell("drain");
-    reader.polls();
-    let mut writer = peer("file", &path);
-    assert_eq!(writer.ask("produce"), "done");
-    assert_eq!(writer.ask("send 0 100"), "done");
-    assert_eq!((0..100).map(|_| reader.line().unwrap()).last().unwrap(), "got 99");
-    reader.polls();
-    assert_eq!(writer.ask("close"), "done");
-    assert!(reader.answer().unwrap().starts_with("100 Closed: the file "));
-    // A closed stream goes on with its next producer.
-    reader.tell("recv");
-    reader.polls();
-    assert_eq!(writer.ask("produce"), "done");
-    assert_eq!(writer.ask("send-of 100 101 3000000"), "done");
-    assert_eq!(reader.answer().unwrap(), "100 of 3000000");
-}
-
-#[test]
-fn a_file_that_is_followed_and_removed_is_told() {
-    let folder = Folder::new();
-    let path = folder.name("parcels");
-    recorded("file", &path, 0..1);
-    let mut reader = peer("follow", &path);
-    reader.ask("consume");
-    assert_eq!(reader.ask("recv"), "0 of 0");
-    reader.tell("recv");
-    reader.polls();
-    std::fs::remove_file(&path).unwrap();
-    let answer = reader.answer().unwrap();
-    assert!(answer.starts_with("Replaced: the file "), "{answer}");
-}
 
 #[test]
 fn a_file_cut_at_any_byte_shows_whole_frames_and_the_next_writer_repairs_it() {
@@ -116,28 +36,6 @@ fn a_file_cut_at_any_byte_shows_whole_frames_and_the_next_writer_repairs_it() {
             assert_eq!(stamps(kind, &path), [expected, vec![20]].concat());
         }
     }
-}
-
-#[test]
-fn a_writer_killed_at_a_random_moment_leaves_whole_frames_and_its_successor_goes_on() {
-    let folder = Folder::new();
-    let path = folder.name("parcels");
-    let mut following: Consumer<Parcel> = channel("follow", &path).consumer().unwrap();
-    let mut next = 0;
-    for _ in 0..20 {
-        let mut writer = peer("file", &path);
-        assert_eq!(writer.ask("produce"), "done");
-        writer.tell(&format!("send-of {next} {} 300000", next + 1_000_000));
-        let frame = following.recv_timeout(DEADLINE).unwrap();
-        assert_eq!(check(&frame), next);
-        writer.kill();
-        next += 1;
-        while let Ok(frame) = following.try_recv() {
-            assert_eq!(check(&frame), next);
-            next += 1;
-        }
-    }
-    assert_eq!(stamps("file", &path), (0..next).collect::<Vec<_>>());
 }
 
 #[test]
@@ -240,26 +138,6 @@ fn a_shell_reads_lines() {
     cat.stdout.take().unwrap().read_to_string(&mut text).unwrap();
     assert!(cat.wait().unwrap().success());
     assert_eq!(text, "\n{\"count\":4294967295,\"level\":\"-inf\"}\n{\"count\":0,\"level\":0.1}\n");
-}
-
-#[test]
-fn a_writer_of_lines_killed_in_the_midst_of_one_spoils_no_other() {
-    let folder = Folder::new();
-    let path = folder.name("parcels");
-    let mut consumer: Consumer<Parcel> = channel("fifo-lines", &path).consumer().unwrap();
-    let mut writer = peer("fifo-lines", &path);
-    writer.ask("produce");
-    writer.tell("send-of 0 1 400000");
-    writer.polls();
-    writer.kill();
-    let mut successor = peer("fifo-lines", &path);
-    successor.ask("produce");
-    successor.tell("send-of 1 2 300");
-    successor.polls(); // nothing is read yet
-    let mut outcomes = std::iter::repeat_with(|| consumer.recv_timeout(DEADLINE));
-    assert!(matches!(outcomes.next().unwrap(), Err(Error::Frame(_))));
-    assert_eq!(check(&outcomes.next().unwrap().unwrap()), 1);
-    assert_eq!(successor.answer().unwrap(), "done");
 }
 
 #[test]

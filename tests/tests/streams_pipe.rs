@@ -6,82 +6,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use ipc_core::raw::{Patience, RawClass};
-use ipc_core::stream::{Channel, Consumer, Duplex, RawChannel};
+use ipc_core::stream::{Channel, Duplex, RawChannel};
 use ipc_core::{Class, Error};
-use ipc_tests::streams::{Folder, check, load, mixed, peer, program, program_path};
-use ipc_tests::{DEADLINE, Parcel, Tick, eventually, swapped};
-
-/// The next frame's stamp; a stream that hangs fails.
-#[track_caller]
-fn next(consumer: &mut Consumer<Parcel>) -> u64 {
-    check(&consumer.recv_timeout(DEADLINE).unwrap())
-}
-
-#[test]
-fn either_end_of_a_named_pipe_may_come_first() {
-    for writer_first in [true, false] {
-        let folder = Folder::new();
-        let path = folder.name("parcels");
-        let [mut writer, mut reader] = [peer("fifo", &path), peer("fifo", &path)];
-        if writer_first {
-            assert_eq!(writer.ask("produce"), "done");
-            writer.tell("send 0 200");
-            writer.polls();
-            assert_eq!(reader.ask("consume"), "done");
-            reader.tell("drain");
-        } else {
-            assert_eq!(reader.ask("consume"), "done");
-            reader.tell("drain");
-            reader.polls();
-            assert_eq!(writer.ask("produce"), "done");
-            writer.tell("send 0 200");
-        }
-        assert_eq!(writer.answer().unwrap(), "done");
-        assert_eq!(writer.ask("close"), "done");
-        let answer = reader.answer().unwrap();
-        assert!(answer.starts_with("200 Closed: the named pipe "), "{answer}");
-    }
-}
-
-#[test]
-fn frames_of_megabytes_pass_whole_to_a_slow_reader() {
-    let folder = Folder::new();
-    let path = folder.name("parcels");
-    let mut consumer = Channel::<Parcel>::fifo(&path).consumer().unwrap();
-    let mut writer = peer("fifo", &path);
-    writer.ask("produce");
-    writer.tell("send-of 0 3 5000000");
-    for stamp in 0..3 {
-        writer.polls(); // the pipe is full
-        let frame = consumer.recv_timeout(DEADLINE).unwrap();
-        assert_eq!((check(&frame), frame.view().n()), (stamp, 5_000_000));
-    }
-}
-
-#[test]
-fn large_frames_of_writers_at_the_same_time_stay_whole() {
-    let folder = Folder::new();
-    let path = folder.name("parcels");
-    let mut consumer = Channel::<Parcel>::fifo(&path).consumer().unwrap();
-    let mut writers = [0, 1, 2].map(|_| peer("fifo", &path));
-    for (index, writer) in writers.iter_mut().enumerate() {
-        assert_eq!(writer.ask("produce"), "done");
-        writer.tell(&format!("send-of {} {} 300000", 100 * index, 100 * index + 20));
-    }
-    let mut next_of = [0, 100, 200];
-    for _ in 0..60 {
-        let stamp = next(&mut consumer);
-        let next = &mut next_of[stamp as usize / 100];
-        assert_eq!(stamp, *next, "the frames of one writer come in order");
-        *next += 1;
-    }
-    for mut writer in writers {
-        assert_eq!(writer.answer().unwrap(), "done");
-        assert_eq!(writer.ask("close"), "done");
-        drop(writer);
-    }
-    assert!(consumer.recv_timeout(DEADLINE).is_err_and(|error| error.is_closed()));
-}
+use ipc_tests::streams::{Folder, check, load, mixed, next};
+use ipc_tests::{DEADLINE, Parcel, Tick, swapped};
 
 #[test]
 fn writers_that_come_and_go_lose_nothing() {
@@ -117,88 +45,6 @@ fn writers_that_come_and_go_lose_nothing() {
         }
         assert!(ends <= 600, "each end is told once");
     });
-}
-
-#[test]
-fn a_writer_killed_in_the_midst_of_a_frame_leaves_no_half_of_it() {
-    let folder = Folder::new();
-    let path = folder.name("parcels");
-    let mut consumer = Channel::<Parcel>::fifo(&path).consumer().unwrap();
-    let kill_one_in_the_midst = || {
-        let mut writer = peer("fifo", &path);
-        writer.ask("produce");
-        writer.ask("send-of 7 8 10");
-        writer.tell("send-of 8 9 5000000");
-        writer.polls();
-        writer.kill();
-    };
-    kill_one_in_the_midst();
-    assert_eq!(next(&mut consumer), 7);
-    let gone = consumer.recv_timeout(DEADLINE).unwrap_err();
-    assert!(gone.is_gone());
-    assert!(gone.to_string().contains("nobody is at the other end: call again to wait for a successor"), "{gone}");
-    assert!(consumer.try_recv().is_err_and(|error| error.is_empty()), "it waits for the successor");
-
-    // The successor comes before the reader has seen that the writer is gone: nothing between them but what they wrote.
-    kill_one_in_the_midst();
-    let mut successor = peer("fifo", &path);
-    successor.ask("produce");
-    successor.tell("send-of 20 22 100000");
-    successor.polls(); // the pipe is full again
-    let stamps = [0; 3].map(|_| next(&mut consumer));
-    assert_eq!(stamps, [7, 20, 21]);
-    assert_eq!(successor.answer().unwrap(), "done");
-    successor.ask("leave");
-    assert!(consumer.recv_timeout(DEADLINE).is_err_and(|error| error.is_gone()), "leaving is no end");
-}
-
-#[test]
-fn a_reader_that_is_killed_is_an_outcome_and_its_successor_gets_whole_frames() {
-    let folder = Folder::new();
-    let path = folder.name("parcels");
-    let channel = Channel::<Parcel>::fifo(&path);
-    let mut producer = channel.producer().unwrap();
-    assert!(producer.try_send(&load(0, 1)).is_err_and(|error| error.is_gone()), "nobody has come yet");
-    let mut reader = peer("fifo", &path);
-    reader.ask("consume");
-    producer.send(&load(1, 1)).unwrap();
-    assert_eq!(reader.ask("recv"), "1 of 1");
-    // It takes the beginning of this frame, and dies.
-    let sender = std::thread::spawn(move || {
-        let outcome = producer.send(&load(2, 5_000_000));
-        (producer, outcome)
-    });
-    reader.tell("recv-within-ms 1");
-    reader.kill();
-    let (mut producer, outcome) = sender.join().unwrap();
-    assert!(outcome.is_err_and(|error| error.is_gone()), "5 MB cannot have been read");
-    assert!(producer.try_send(&load(3, 1)).is_err_and(|error| error.is_gone()));
-
-    let mut successor = peer("fifo", &path);
-    successor.ask("consume");
-    producer.send_timeout(&load(4, 10_000), DEADLINE).unwrap();
-    assert_eq!(successor.ask("recv"), "4 of 10000");
-    assert_eq!(producer.sent(), 2);
-}
-
-#[test]
-fn a_sender_that_sleeps_is_woken_by_the_reader_that_comes_back() {
-    let folder = Folder::new();
-    let path = folder.name("parcels");
-    let mut writer = peer("fifo", &path);
-    writer.ask("produce");
-    let mut first = peer("fifo", &path);
-    first.ask("consume");
-    writer.ask("send-of 0 1 5");
-    first.kill();
-    assert!(writer.ask("send-of 1 2 5").starts_with("Gone"), "told once");
-    writer.tell("send-of 2 3 5");
-    writer.polls();
-    let mut second = peer("fifo", &path);
-    second.ask("consume");
-    assert_eq!(writer.answer().unwrap(), "done");
-    // The first frame was still in the pipe, whole.
-    assert_eq!([second.ask("recv"), second.ask("recv")], ["0 of 5", "2 of 5"]);
 }
 
 #[test]
@@ -319,24 +165,6 @@ fn a_large_frame_can_be_sent_bit_by_bit() {
 }
 
 #[test]
-fn an_end_that_a_child_has_inherited_sends_nothing_and_ends_nothing() {
-    let folder = Folder::new();
-    let path = folder.name("parcels");
-    let mut consumer = Channel::<Parcel>::fifo(&path).consumer().unwrap();
-    let mut writer = peer("fifo", &path);
-    writer.ask("produce");
-    writer.ask("send-of 1 2 5");
-    writer.tell("fork");
-    let child = writer.line().unwrap();
-    assert!(child.contains("this handle belongs to the process that forked"), "{child}");
-    assert_eq!(writer.answer().unwrap(), "done");
-    assert_eq!(next(&mut consumer), 1);
-    assert!(consumer.try_recv().is_err_and(|error| error.is_empty()));
-    writer.kill();
-    assert!(consumer.recv_timeout(DEADLINE).is_err_and(|error| error.is_gone()), "the child has written no end");
-}
-
-#[test]
 fn what_is_no_frame_is_told_once_and_skipped() {
     let folder = Folder::new();
     let path = folder.name("parcels");
@@ -394,50 +222,4 @@ fn both_directions_go_over_two_pipes() {
     other_side.join().unwrap();
     assert!(ours.recv_timeout(DEADLINE).is_err_and(|error| error.is_closed()));
     assert!(matches!(ours.try_recv(), Err(Error::Empty(_))));
-}
-
-/// Runs a pipeline in a shell, in which `P` is the program; gives what it printed.
-fn shell(pipeline: &str) -> (String, String) {
-    let line = pipeline.replace('P', &format!("{} pipe", program_path().display()));
-    let output = Command::new("sh").args(["-c", &line]).stdin(Stdio::null()).output().unwrap();
-    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
-}
-
-#[test]
-fn a_shell_pipes_producer_filter_and_consumer() {
-    let bytes: u64 = (0..500).map(|stamp| 2 * u64::from(mixed(stamp))).sum();
-    let expected = (format!("500 frames, {bytes} bytes\n"), String::new());
-    assert_eq!(shell("P produce 500 | P filter | P consume"), expected);
-    // Streams can be joined, kept in files and read from them as any bytes can.
-    let folder = Folder::new();
-    let kept = folder.name("kept");
-    assert_eq!(shell(&format!("P produce 500 | P filter > {kept}; P consume < {kept}")), expected);
-    let none = shell("P produce 0 | P consume");
-    assert_eq!(none, ("0 frames, 0 bytes\n".to_owned(), String::new()));
-}
-
-#[test]
-fn a_pipeline_that_is_cut_is_told_to_both_sides() {
-    let (out, error) = shell("P produce 100 | head -c 300000 | P consume");
-    assert_eq!(out, "", "{error}");
-    let gone: Vec<_> =
-        error.lines().filter(|line| line.starts_with("Gone: the pipe of class Parcel: nobody is at")).collect();
-    assert_eq!(gone.len(), 2, "neither SIGPIPE for the producer nor an end for the consumer: {error}");
-}
-
-#[test]
-fn a_parent_and_its_child_are_joined_by_pipes() {
-    let mut child = program(&["pipe", "filter"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let pipe: Channel<'_, Parcel> = Channel::pipe();
-    let mut producer = pipe.producer_into(child.stdin.take().unwrap()).unwrap();
-    let mut consumer = pipe.consumer_from(child.stdout.take().unwrap()).unwrap();
-    for stamp in 0..40 {
-        producer.send(&load(stamp, mixed(stamp))).unwrap();
-        let frame = consumer.recv_timeout(DEADLINE).unwrap();
-        assert_eq!((check(&frame), frame.view().n()), (stamp, 2 * mixed(stamp)));
-    }
-    producer.close().unwrap();
-    assert!(consumer.recv_timeout(DEADLINE).is_err_and(|error| error.is_closed()));
-    assert!(child.wait().unwrap().success());
-    eventually("it stays closed", || consumer.try_recv().is_err_and(|error| error.is_closed()));
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use ipc_core::Error;
 use ipc_core::stream::{Channel, Consumer, Producer};
-use ipc_tests::Parcel;
 use ipc_tests::streams::{channel, check, load, mixed, said};
+use ipc_tests::{Parcel, Tick};
 
 struct Ends<'p> {
     channel: Channel<'p, Parcel>,
+    ticks: Channel<'p, Tick>,
     producer: Option<Producer<Parcel>>,
     consumer: Option<Consumer<Parcel>>,
 }
@@ -26,7 +27,8 @@ fn main() {
         }
         return;
     }
-    let mut ends = Ends { channel: channel(kind, &rest[0]), producer: None, consumer: None };
+    let (channel, ticks) = (channel(kind, &rest[0]), channel(kind, &rest[0]));
+    let mut ends = Ends { channel, ticks, producer: None, consumer: None };
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("commands are text");
         println!("= {}", ends.obey(&line).unwrap_or_else(|error| said(&error)));
@@ -94,6 +96,8 @@ impl Ends<'_> {
                 let frame = self.consumer().recv_timeout(Duration::from_millis(number(1)))?;
                 return Ok(check(&frame).to_string());
             }
+            // The first frame of another class than a parcel's.
+            "recv-tick" => return Ok(self.ticks.consumer()?.recv()?.count.to_string()),
             "drain" => {
                 let mut stamps = Vec::new();
                 loop {
