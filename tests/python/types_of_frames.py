@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from frames.frames import Cloud, Head, Label, State, Vec3
 from frames.ipc_wire import Items
+from ipc import stream
 from typing_extensions import assert_type
 
 Bytes = npt.NDArray[np.uint8]
@@ -98,6 +99,28 @@ def of_run_time_classes() -> None:
     frames = ipc.Consumer(made, "states")
     assert_type(frames.recv(), ipc.Frame)
     ipc.Producer(made, "states").send(made(stamp=3))
+
+
+async def of_streams(out: stream.Producer[Cloud]) -> None:
+    frames = stream.Consumer(State, fifo="states", lines=True)
+    assert_type(frames, stream.Consumer[State])
+    for state in frames:
+        assert_type(state, State.Received)
+    async for state in stream.Consumer(State, file="states", follow=True):
+        assert_type(state, State.Received)
+    assert_type(frames.recv(1.5), State.Received)
+    assert_type(frames.class_, type[State])
+    assert_type(stream.Consumer().recv(), ipc.Frame)
+    with out.loan(rows=1, cols=2) as frame:
+        assert_type(frame, Cloud.Loaned)
+    assert_type(out.send(Cloud()), int)
+    out.send(State())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with stream.Duplex(out, frames) as duplex:
+        assert_type(duplex.recv(), State.Received)
+        assert_type(next(duplex), State.Received)
+        assert_type(await anext(duplex), State.Received)
+        assert_type(duplex.send({"rows": 0, "cols": 0}), int)
+        duplex.send(State())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def of_an_application(module: ipc.Communicator) -> None:

@@ -35,20 +35,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Consumer", "Duplex", "Producer"]
 
-_Out = TypeVar("_Out")
-_In = TypeVar("_In")
+_Out_co = TypeVar("_Out_co", covariant=True)
+_In_co = TypeVar("_In_co", covariant=True)
 _Value = TypeVar("_Value")
 _Frame = TypeVar("_Frame")
 _Loan = TypeVar("_Loan")
 
 
-class Duplex(Generic[_Out, _In]):
+class Duplex(Generic[_Out_co, _In_co]):
     """Both directions between two programs, over two pipes, which the other side opens the other way around.
 
     engine = Duplex(Producer(Order, fifo="orders"), Consumer(Event, fifo="events"))
     """
 
-    def __init__(self, out: Producer[_Out], input: Consumer[_In]) -> None:
+    def __init__(self, out: Producer[_Out_co], input: Consumer[_In_co]) -> None:
         self.out = out
         self.input = input
 
