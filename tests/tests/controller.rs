@@ -91,10 +91,7 @@ fn what_cannot_be_done_is_refused_with_the_reason() {
     run.wait_for("command", "");
     assert_eq!(run.types("stop tow"), (false, unknown.into()));
     let (_, answer) = run.types("halt");
-    assert_eq!(
-        answer,
-        "expected stop [MODULE], resume [MODULE], restart [MODULE], quit [MODULE], status; found `halt`"
-    );
+    assert_eq!(answer, "expected stop, resume, restart or quit [MODULE], detach CHANNEL SLOT, status; found `halt`");
     let silent = "error: clock does not speak with its controller (`\"control\": \"none\"`)";
     assert_eq!(application.refuses("stop", &["clock"]), silent);
     assert_eq!(application.tell("stop", &[]), "one is stopped", "of all, those that can");
@@ -471,4 +468,38 @@ fn a_slot_is_detached_by_hand() {
     run.type_line("quit");
     assert!(run.ends().success());
     assert_eq!(application.rings(), ["ticks.ring"], "it was asked to stay");
+}
+
+#[test]
+fn a_slot_of_an_isolated_channel_is_detached_by_its_controller() {
+    let application = Controlled::new(
+        r#""ticks": { "class": "Tick", "capacity": "4 KiB", "isolated": true }"#,
+        r#""sender": { "command": ["$WORKER", "send"], "produces": ["ticks"] },
+           "reader": { "command": ["sleep", "1000"], "consumes": ["ticks"], "control": "none" }"#,
+    );
+    let mut run = application.run(&[]);
+    let sent = || {
+        let status: Value = serde_json::from_str(&application.tell("status", &["--json"])).unwrap();
+        status["channels"][0].clone()
+    };
+    run.wait_for("running", "");
+    eventually("the producer waits for who does not come", || sent()["used_bytes"].as_u64() > Some(4000));
+    let before = sent()["sent"].as_u64().unwrap();
+    let detach = |words: [&str; 2]| {
+        let mut command = std::process::Command::new(ipc_tests::controlled::ipc());
+        command.arg("detach").args(words).arg("--app").arg(application.file());
+        let output = command.output().unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    assert_eq!(
+        detach(["tocks", "reader"]),
+        (false, "error: there is no channel `tocks`: expected one of ticks\n".into())
+    );
+    assert!(detach(["ticks", "raeder"]).1.contains("expected one of [\"reader\"]"));
+    assert_eq!(detach(["ticks", "reader"]), (true, "the slot reader holds nobody back any more\n".into()));
+    eventually("the producer goes on", || sent()["sent"].as_u64() > Some(before + 100));
+    while run.wait_for("command", "")["ok"] == false {}
+    assert!(run.types("detach ticks raeder").1.contains("expected one of [\"reader\"]"), "typed as well");
+    run.type_line("quit");
+    run.ends_well();
 }

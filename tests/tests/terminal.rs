@@ -38,7 +38,7 @@ fn the_table_is_shown_with_the_log_below_it_and_commands_are_typed() {
     let reader = screen.iter().find(|line| line.contains("● running") && line.contains("reader")).unwrap();
     assert!(reader.contains(&application.process("worker read").to_string()), "{screen:#?}");
     terminal.shows(&["reader │ at 100"]);
-    terminal.shows(&["❯ stop [MODULE]", "Ctrl-C quits"]);
+    terminal.shows(&["❯ stop, resume, restart or quit [MODULE]", "Ctrl-C quits"]);
     terminal.type_line("stop reader");
     terminal.shows(&["reader", "■ stopped"]);
     let screen = terminal.shows(&["ipc    · stop reader: reader is stopped"]);

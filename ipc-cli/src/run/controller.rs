@@ -24,6 +24,7 @@ use super::remote::{self, Answer};
 use super::request::{Request, Verb};
 use super::screen::Key;
 use super::snapshot::Watch;
+use super::steer::detached;
 use super::streams::{Source, Streams};
 use crate::check::counted;
 
@@ -330,6 +331,13 @@ impl Controller<'_> {
             }
             return;
         }
+        if let (Some(channel), Some(slot)) = (&request.channel, &request.module) {
+            let (ok, text) = match self.memory.detach(self.topology, channel, slot) {
+                Ok(()) => (true, detached(slot)),
+                Err(why) => (false, why),
+            };
+            return self.answer(&request, reply, &Answer { ok, text, status: None });
+        }
         let (pending, acts) = Pending::begin(request, reply, &mut self.application, now);
         self.act(acts);
         self.pending.push(pending);
@@ -340,7 +348,7 @@ impl Controller<'_> {
     fn answer_pending(&mut self, now: Instant) {
         for mut pending in std::mem::take(&mut self.pending) {
             match pending.outcome(&self.application, now) {
-                Some(answer) => self.answer(pending, answer),
+                Some(answer) => self.answer(&pending.request, pending.reply, &answer),
                 None => self.pending.push(pending),
             }
         }
@@ -350,15 +358,14 @@ impl Controller<'_> {
     pub(crate) fn answer_rest(&mut self) {
         for mut pending in std::mem::take(&mut self.pending) {
             let answer = pending.last(&self.application);
-            self.answer(pending, answer);
+            self.answer(&pending.request, pending.reply, &answer);
         }
     }
 
-    fn answer(&mut self, pending: Pending, answer: Answer) {
-        let command = pending.request.to_string();
-        self.face.tell(&Event::Command { command, ok: answer.ok, answer: answer.text.clone() });
-        if let Some(reply) = pending.reply {
-            remote::reply(reply, &answer);
+    fn answer(&mut self, request: &Request, reply: Option<UnixStream>, answer: &Answer) {
+        self.face.tell(&Event::Command { command: request.to_string(), ok: answer.ok, answer: answer.text.clone() });
+        if let Some(reply) = reply {
+            remote::reply(reply, answer);
         }
     }
 }

@@ -5,7 +5,10 @@ use std::os::fd::OwnedFd;
 
 use ipc_core::Error;
 use ipc_core::raw::{Handover, IsolatedRing, RawChannel};
+use ipc_schema::Topology;
 use ipc_schema::topology::{ChannelId, Module};
+
+use super::rings;
 
 /// By channel; `None` for one that is a file.
 pub(crate) struct Memory(pub(crate) Vec<Option<IsolatedRing>>);
@@ -26,6 +29,24 @@ impl Memory {
         let entries: Vec<_> = entries.collect();
         let variable = (!entries.is_empty()).then(|| entries.join(" "));
         Ok((variable, handed.into_iter().flat_map(Handover::into_descriptors).collect()))
+    }
+
+    /// Frees a reserved slot of a channel.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be.
+    pub(crate) fn detach(&self, topology: &Topology, name: &str, slot: &str) -> Result<(), String> {
+        let Some(index) = topology.channels.iter().position(|channel| channel.name == name) else {
+            let names: Vec<_> = topology.channels.iter().map(|channel| channel.name.as_str()).collect();
+            return Err(format!("there is no channel `{name}`: expected one of {}", names.join(", ")));
+        };
+        let file = rings::name(&topology.channels[index]);
+        let ring = match &self.0[index] {
+            Some(ring) => RawChannel::untyped(ring.channel()).held(ring),
+            None => RawChannel::untyped(&file),
+        };
+        ring.detach(slot).map_err(|error| error.to_string())
     }
 
     /// Tells whoever has a ring open still, outside of the application, that it is over.

@@ -50,6 +50,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitCode};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -72,6 +73,7 @@ pub(crate) use request::Verb;
 use screen::{Key, Screen};
 use snapshot::Watch;
 use streams::Streams;
+use terminal::Terminal;
 
 /// Run an application: make its rings, start its modules, show how they are, and end them. Exit status 0 if all ended well.
 ///
@@ -121,15 +123,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     hear_requests(listener, happenings.clone());
 
     let printer = Printer::start(stdout());
-    let kind = match (arguments.json, on_screen) {
-        (true, _) => Kind::Json,
-        (false, true) => {
-            Kind::Screen(Box::new(Screen::open(names, stdin().as_fd().try_clone_to_owned()?, printer.clone())?))
-        }
-        (false, false) => Kind::Lines(names),
+    let terminal = if on_screen { Some(Terminal::remember(stdin().as_fd().try_clone_to_owned()?)?) } else { None };
+    let terminal = terminal.map(Arc::new);
+    let kind = match &terminal {
+        Some(terminal) => Kind::Screen(Box::new(Screen::open(names, Arc::clone(terminal), printer.clone())?)),
+        None if arguments.json => Kind::Json,
+        None => Kind::Lines(names),
     };
     let mut face = Face::new(kind, printer.clone());
-    hear_input(on_screen, interrupts, happenings.clone());
+    hear_input(terminal, interrupts, happenings.clone());
     let now = Instant::now();
     let shown = arguments.file.display().to_string();
     let (modules, channels) = (topology.modules.len(), topology.channels.len());
@@ -183,7 +185,7 @@ fn take_name(file: &Path) -> Result<UnixListener, Failure> {
             return Ok(listener);
         }
         // Answers if it runs. If its guard is just cleaning up, the connection ends without an answer.
-        let request = Request { verb: Verb::Status, module: None };
+        let request = Request::new(Verb::Status, None);
         if let Some(status) = remote::ask(file, &request)?.and_then(|answer| answer.status) {
             let file = file.display();
             let controller = status.controller;
@@ -258,10 +260,10 @@ fn hear_requests(listener: UnixListener, happenings: SyncSender<Happening>) {
 }
 
 /// Hears what is typed. That there is no more to hear says nothing: `ipc run app.json < /dev/null` runs on.
-fn hear_input(on_screen: bool, interrupts: Interrupts, happenings: SyncSender<Happening>) {
+fn hear_input(terminal: Option<Arc<Terminal>>, interrupts: Interrupts, happenings: SyncSender<Happening>) {
     std::thread::spawn(move || {
-        if on_screen {
-            return screen::read_keys(|key| match key {
+        if let Some(terminal) = terminal {
+            return screen::read_keys(&terminal, |key| match key {
                 Key::Interrupt => interrupts.interrupt("Ctrl-C"),
                 key => drop(happenings.send(Happening::Key(key))),
             });

@@ -47,7 +47,7 @@ impl Pending {
                 Verb::Stop => outcome = module.stop(acts),
                 Verb::Resume => outcome = module.resume(acts),
                 Verb::Restart => module.quit(Then::Start, now, acts),
-                Verb::Quit | Verb::Status => module.quit(Then::Over, now, acts),
+                Verb::Quit | Verb::Detach | Verb::Status => module.quit(Then::Over, now, acts),
             }));
             match outcome {
                 Ok(()) => pending.modules.push((index, restarts)),
@@ -156,7 +156,7 @@ impl Pending {
             Verb::Stop => "stopped",
             Verb::Resume => "resumed",
             Verb::Restart => "restarted",
-            Verb::Quit | Verb::Status => "ended",
+            Verb::Quit | Verb::Detach | Verb::Status => "ended",
         }
     }
 }

@@ -1,8 +1,6 @@
 //! The controller's screen: the table above, what was told below it, and a line to type commands.
 
-use std::fs::File;
-use std::io::{self, stdin, stdout};
-use std::os::fd::{AsFd, OwnedFd};
+use std::io::{self, stdout};
 use std::sync::Arc;
 
 use rustix::termios::tcgetwinsize;
@@ -53,8 +51,7 @@ pub(crate) struct Screen {
 
 impl Screen {
     /// Takes the terminal, on which the printer prints.
-    pub(crate) fn open(names: Names, terminal: OwnedFd, printer: Printer) -> io::Result<Self> {
-        let terminal = Arc::new(Terminal::remember(terminal)?);
+    pub(crate) fn open(names: Names, terminal: Arc<Terminal>, printer: Printer) -> io::Result<Self> {
         let (hook, panicked) = (std::panic::take_hook(), Arc::clone(&terminal));
         std::panic::set_hook(Box::new(move |panic| {
             panicked.restore();
@@ -191,8 +188,8 @@ impl Screen {
     /// Gives the terminal back; gives what was told.
     pub(crate) fn close(&mut self) -> (Names, Told) {
         if std::mem::take(&mut self.open) {
-            self.printer.print(LEAVE.into());
             self.terminal.make_as_before();
+            self.printer.print(LEAVE.into());
         }
         (self.names.clone(), std::mem::take(&mut self.told))
     }
@@ -225,18 +222,14 @@ fn fitted(table: &[Line], rows: usize) -> Vec<Line> {
     lines
 }
 
-/// Reads keys until the terminal is closed.
-pub(crate) fn read_keys(mut pressed: impl FnMut(Key)) {
-    let mut input = stdin().as_fd().try_clone_to_owned().map(File::from);
-    let Ok(input) = &mut input else { return };
+/// Reads keys until the terminal is closed or given back.
+pub(crate) fn read_keys(terminal: &Terminal, mut pressed: impl FnMut(Key)) {
     let mut keys = Keys::default();
     let mut chunk = [0; 256];
     loop {
-        match io::Read::read(input, &mut chunk) {
-            Ok(0) => return,
-            Ok(bytes) => keys.push(&chunk[..bytes], &mut pressed),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return,
+        match terminal.read(&mut chunk) {
+            0 => return,
+            bytes => keys.push(&chunk[..bytes], &mut pressed),
         }
     }
 }

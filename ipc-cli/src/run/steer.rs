@@ -40,14 +40,21 @@ pub(crate) struct DetachArguments {
     ring: String,
     /// The name of the reserved slot: that of the module it is for.
     slot: String,
+    /// The topology of the running application whose channel it is: needed for an isolated one, which has no name but there.
+    #[arg(long, value_name = "FILE")]
+    app: Option<PathBuf>,
 }
 
 /// Sends a command, and prints what came of it; exit status 0 if it was done.
 pub(crate) fn run(verb: Verb, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let request = Request { verb, module: arguments.module.clone() };
-    let Some(answer) = ask(&arguments.file, &request)? else {
-        let file = arguments.file.display();
-        return Err(match arguments.file.exists() {
+    obey(&arguments.file, &Request::new(verb, arguments.module.clone()))
+}
+
+fn obey(file: &Path, request: &Request) -> Result<ExitCode, Failure> {
+    let Some(answer) = ask(file, request)? else {
+        let is_there = file.exists();
+        let file = file.display();
+        return Err(match is_there {
             true => format!("{file} does not run: `ipc run` starts it"),
             false => format!("{file} is not there, and no application of it runs"),
         }
@@ -64,7 +71,7 @@ pub(crate) fn run(verb: Verb, arguments: &Arguments) -> Result<ExitCode, Failure
 
 /// Prints the table of a running application; of one that does not run, what its rings tell. Exit status 1 then.
 pub(crate) fn status(arguments: &StatusArguments) -> Result<ExitCode, Failure> {
-    let request = Request { verb: Verb::Status, module: None };
+    let request = Request::new(Verb::Status, None);
     let answer = ask(&arguments.file, &request)?.and_then(|answer| answer.status);
     let runs = answer.is_some();
     let snapshot = match answer {
@@ -84,9 +91,17 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<ExitCode, Failure> {
 
 /// Frees a reserved slot whose consumer will not come back.
 pub(crate) fn detach(arguments: &DetachArguments) -> Result<ExitCode, Failure> {
+    if let Some(file) = &arguments.app {
+        return obey(file, &Request::detach(arguments.ring.clone(), arguments.slot.clone()));
+    }
     RawChannel::untyped(&arguments.ring).detach(&arguments.slot)?;
-    println!("the slot {} holds nobody back any more", arguments.slot);
+    println!("{}", detached(&arguments.slot));
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is told of a slot that was freed.
+pub(super) fn detached(slot: &str) -> String {
+    format!("the slot {slot} holds nobody back any more")
 }
 
 fn ask(file: &Path, request: &Request) -> Result<Option<remote::Answer>, Failure> {

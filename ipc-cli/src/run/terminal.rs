@@ -2,9 +2,11 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, open};
+use rustix::io::Errno;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// Takes the other screen, so that what stood on the terminal comes back.
@@ -18,23 +20,40 @@ const PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 pub(crate) struct Terminal {
     descriptor: OwnedFd,
     before: Termios,
+    is_raw: AtomicBool,
 }
 
 impl Terminal {
     /// Remembers how it is.
     pub(crate) fn remember(descriptor: OwnedFd) -> io::Result<Self> {
-        Ok(Self { before: tcgetattr(&descriptor)?, descriptor })
+        Ok(Self { before: tcgetattr(&descriptor)?, descriptor, is_raw: AtomicBool::new(false) })
     }
 
     /// Has it hand over each key as it is pressed.
     pub(crate) fn make_raw(&self) -> io::Result<()> {
         let mut raw = self.before.clone();
         raw.make_raw();
+        self.is_raw.store(true, Ordering::Relaxed);
         Ok(tcsetattr(&self.descriptor, OptionalActions::Now, &raw)?)
+    }
+
+    /// The next bytes that are typed; 0 if it is closed, or has its modes back: then what is typed is for the shell.
+    pub(crate) fn read(&self, bytes: &mut [u8]) -> usize {
+        loop {
+            let _ = poll(&mut [PollFd::new(&self.descriptor, PollFlags::IN)], None);
+            if !self.is_raw.load(Ordering::Relaxed) {
+                return 0;
+            }
+            match rustix::io::read(&self.descriptor, &mut *bytes) {
+                Err(Errno::INTR) => {}
+                outcome => return outcome.unwrap_or(0),
+            }
+        }
     }
 
     /// Gives it its modes back.
     pub(crate) fn make_as_before(&self) {
+        self.is_raw.store(false, Ordering::Relaxed);
         // It may be closed.
         let _ = tcsetattr(&self.descriptor, OptionalActions::Now, &self.before);
     }
@@ -59,6 +78,7 @@ fn write(terminal: BorrowedFd<'_>, text: &str) -> io::Result<()> {
 mod tests {
     use std::fs::File;
     use std::io::{Read, Write};
+    use std::sync::Arc;
     use std::sync::mpsc::channel;
     use std::time::Duration;
 
@@ -99,13 +119,28 @@ mod tests {
         let (terminal, owner) = terminal();
         let before = modes(&terminal);
         let printer = Printer::start(File::from(terminal.try_clone().unwrap()));
-        let screen = Screen::open(Names::new(std::iter::empty()), terminal.try_clone().unwrap(), printer.clone());
+        let remembered = Arc::new(Terminal::remember(terminal.try_clone().unwrap()).unwrap());
+        let screen = Screen::open(Names::new(std::iter::empty()), remembered, printer.clone());
         assert_ne!(modes(&terminal), before);
         printer.finish();
         std::thread::spawn(|| panic!("as the test wants it")).join().unwrap_err();
         assert_eq!(modes(&terminal), before);
         assert_eq!(reads_up_to(owner, LEAVE), format!("{ENTER}{LEAVE}"));
         drop(screen);
+    }
+
+    #[test]
+    fn what_is_typed_after_it_was_given_back_is_for_the_shell() {
+        let (terminal, owner) = terminal();
+        let remembered = Terminal::remember(terminal.try_clone().unwrap()).unwrap();
+        remembered.make_raw().unwrap();
+        let mut bytes = [0; 16];
+        File::from(owner.try_clone().unwrap()).write_all(b"q").unwrap();
+        assert_eq!((remembered.read(&mut bytes), bytes[0]), (1, b'q'));
+        remembered.make_as_before();
+        File::from(owner.try_clone().unwrap()).write_all(b"ls\n").unwrap();
+        assert_eq!(remembered.read(&mut bytes), 0);
+        assert_eq!(File::from(terminal).read(&mut bytes).unwrap(), 3);
     }
 
     #[test]
