@@ -15,6 +15,8 @@
 //!            ◀──samples───
 //! ```
 //!
+//! `engine` simulates what its project builds, and Neovim steers it: `editor/nvim` has the plug-in, `editor/project` the project.
+//!
 //! `first` is the README's first program, `producer` and `consumer` are the smallest pair of processes, `doubled` is a filter
 //! for a shell's pipeline, and `ping_pong` measures the ring beside bare shared memory.
 
@@ -26,3 +28,5 @@ pub mod sobel;
 pub mod motion;
 
 pub mod matrix;
+
+pub mod engine;

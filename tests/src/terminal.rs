@@ -1,5 +1,6 @@
 //! A terminal whose screen can be read: a tmux server of its own, with a shell in it.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::controlled::{Controlled, ipc};
@@ -14,7 +15,12 @@ pub struct Terminal {
 impl Terminal {
     /// A terminal of that size in an application's directory; `ipc` is in its search path.
     pub fn new(application: &Controlled, columns: u32, rows: u32) -> Self {
-        let directory = application.directory().display().to_string();
+        Self::in_folder(application.directory(), columns, rows)
+    }
+
+    /// A terminal in any directory.
+    pub fn in_folder(directory: &Path, columns: u32, rows: u32) -> Self {
+        let directory = directory.display().to_string();
         let terminal = Self { socket: format!("{directory}/tmux") };
         let search = format!("PATH={}:{}", ipc().parent().unwrap().display(), std::env::var("PATH").unwrap());
         let (columns, rows) = (columns.to_string(), rows.to_string());
