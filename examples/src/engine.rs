@@ -54,7 +54,8 @@ fn build(project: &Path, log: &Log) {
     let count = |level| result.diagnostics.iter().filter(|diagnostic| diagnostic.level == level).count();
     let (errors, warnings) = (count(Level::ERROR), count(Level::WARNING));
     for Diagnostic { level, file, line, column, text } in &result.diagnostics {
-        let place = file.as_ref().map(|file| format!("{file}:{line}:{column}: ")).unwrap_or_default();
+        let file = file.as_ref().map(Path::new).map(|file| file.strip_prefix(project).unwrap_or(file));
+        let place = file.map(|file| format!("{}:{line}:{column}: ", file.display())).unwrap_or_default();
         log.say(*level, format!("{place}{text}"));
     }
     let (level, outcome) = if result.succeeded { (Level::INFO, "succeeded") } else { (Level::ERROR, "failed") };

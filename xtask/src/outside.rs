@@ -57,6 +57,7 @@ pub(crate) const TOOLS: &[Tool] = &[
     Tool { program: "javac", package: "default-jdk-headless", used_for: "builds exported Java classes" },
     Tool { program: "mcs", package: "mono-mcs", used_for: "builds exported C# classes" },
     Tool { program: "mono", package: "mono-runtime", used_for: "runs exported C# classes" },
+    Tool { program: "nvim", package: "neovim", used_for: "is the editor that steers the engine of `examples/editor`" },
     Tool { program: "tmux", package: "tmux", used_for: "is the terminal in which `ipc run` is looked at" },
 ];
 

@@ -57,6 +57,7 @@ pub(crate) fn run(scope: Scope) -> Outcome {
         println!("left out: the tests of the demo, which need ffmpeg and video clips");
         println!("left out: classes and programs in other languages, which need their compilers");
         println!("left out: the terminal's screen of `ipc run`, which needs tmux");
+        println!("left out: the engine that an editor steers, which needs Neovim");
         println!("left out: the instruction counts, which need valgrind");
         println!("left out: other libraries in the benchmark, some of which need a C++ compiler");
     }

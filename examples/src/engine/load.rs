@@ -2,15 +2,17 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use ipc_core::Error;
 use ipc_core::stream::Channel;
 
 use super::{Ball, build};
 
-/// How long a program may take to print its ball.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How many seconds the program has. It is ended by another process, which goes on where the engine dies.
+const LIMIT: &str = "5";
+
+/// What `timeout` ends with where the program did not.
+const LATE: i32 = 124;
 
 /// The ball that the project's program prints, a line of JSON that the class checks.
 pub(super) fn run(project: &Path) -> Result<Ball, Box<dyn std::error::Error>> {
@@ -18,20 +20,17 @@ pub(super) fn run(project: &Path) -> Result<Ball, Box<dyn std::error::Error>> {
     if !program.exists() {
         return Err("nothing is built yet: :EngineBuild does".into());
     }
-    let mut program = Command::new(program).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
-    let output = program.stdout.take().expect("piped");
+    let mut limited = Command::new("timeout");
+    limited.args(["-k", "1", LIMIT]).arg(program);
+    let mut program = limited.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let balls: Channel<'_, Ball> = Channel::pipe().lines();
-    let ball = balls.consumer_from(output).and_then(|mut balls| balls.recv_timeout(PATIENCE));
-    // One that has printed its ball has no more to say, and one that has not may never end.
-    let is_closed = ball.as_ref().is_err_and(Error::is_closed);
-    if !is_closed {
-        program.kill()?;
-    }
+    let ball = balls.consumer_from(program.stdout.take().expect("piped")).and_then(|mut balls| balls.recv());
     let ended = program.wait()?;
     match ball {
-        Ok(ball) => Ok(*ball),
-        Err(_) if is_closed => Err(format!("the program ended without a ball, by {ended}").into()),
-        Err(error) if error.is_timed_out() => Err(format!("the program printed no ball within {PATIENCE:?}").into()),
-        Err(error) => Err(error.into()),
+        Err(Error::Closed(_)) if ended.code() == Some(LATE) => {
+            Err(format!("the program printed no ball within {LIMIT} s").into())
+        }
+        Err(Error::Closed(_)) => Err(format!("the program ended without a ball, by {ended}").into()),
+        ball => Ok(*ball?),
     }
 }

@@ -78,3 +78,29 @@ impl Waiting {
 fn is_gone(outcome: &Result<u64, Error>) -> bool {
     matches!(outcome, Err(Error::Gone(_)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ipc_core::stream::Channel;
+
+    #[test]
+    fn whoever_comes_late_gets_the_newest_messages_and_nobody_has_waited_for_it() {
+        let path = std::env::temp_dir().join(format!("engine-log-{}", std::process::id()));
+        let messages: Channel<'_, EngineMessage> = Channel::fifo(path.to_str().unwrap()).lines();
+        let log = Log::to(messages.producer().unwrap());
+        let said = 3 * MOST_WAITING;
+        for line in 0..said {
+            log.say(Level::INFO, line.to_string());
+        }
+        let mut editor = messages.consumer().unwrap();
+        let mut lines = Vec::new();
+        while lines.last() != Some(&(said - 1)) {
+            lines.push(editor.recv().unwrap().view().text().unwrap().parse::<usize>().unwrap());
+        }
+        // The thread may have taken one of the first before those after it were too many.
+        lines.drain(..lines.len() - MOST_WAITING.min(lines.len()));
+        assert!(lines.into_iter().eq(said - MOST_WAITING..said));
+        std::fs::remove_file(path).unwrap();
+    }
+}

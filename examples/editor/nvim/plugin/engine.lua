@@ -3,7 +3,7 @@
 local function command(name, what, description)
   vim.api.nvim_create_user_command(name, function()
     require("engine")[what]()
-  end, { desc = description })
+  end, { bar = true, desc = description })
 end
 
 command("EngineLog", "show_log", "Show the engine's log")

@@ -31,18 +31,29 @@ local function make(path)
   end
 end
 
---- Hands over all lines that somebody writes to the pipe, several at once, and tells when the last writer is gone, whose half
---- line is dropped; it goes on with the next. Gives the problem if it cannot. `old` is the end that is read no more.
-function M.read(path, on_lines, on_gone, old)
+--- The end that is read, if one is.
+local reading = nil
+
+local function stop_reading()
+  if reading then
+    reading:close()
+    reading = nil
+  end
+end
+
+-- An end that is opened while Neovim ends could keep it from that.
+vim.api.nvim_create_autocmd("VimLeavePre", { callback = stop_reading })
+
+--- Hands over all lines that somebody writes to the pipe, several at once. When the last writer is gone, whose half line is
+--- dropped, it tells that, and goes on with the next. Gives the problem if it cannot.
+function M.read(path, on_lines, on_gone)
   local problem = make(path)
   local descriptor
   if not problem then
     descriptor, problem = uv.fs_open(path, READ, 0)
   end
-  -- Not earlier, so that the pipe keeps what the next writer may have written by now.
-  if old then
-    old:close()
-  end
+  -- Not earlier: so the pipe keeps what the next writer may have written by now.
+  stop_reading()
   if not descriptor then
     return problem
   end
@@ -53,15 +64,7 @@ function M.read(path, on_lines, on_gone, old)
   end
 
   local half, lines = "", {}
-  local pipe = uv.new_pipe(false)
-  pipe:open(descriptor)
-  pipe:read_start(function(_, data)
-    if not data then
-      vim.schedule(function()
-        on_gone(M.read(path, on_lines, on_gone, pipe))
-      end)
-      return
-    end
+  local function take(data)
     local rest = 1
     data = half .. data
     for line, next in data:gmatch("([^\n]*)\n()") do
@@ -74,7 +77,21 @@ function M.read(path, on_lines, on_gone, old)
       lines = {}
       on_lines(taken)
     end)
+  end
+
+  local pipe = uv.new_pipe(false)
+  pipe:open(descriptor)
+  pipe:read_start(function(_, data)
+    if data then
+      return take(data)
+    end
+    vim.schedule(function()
+      if reading == pipe then
+        on_gone(M.read(path, on_lines, on_gone))
+      end
+    end)
   end)
+  reading = pipe
 end
 
 --- Writes a line to the pipe, at once or not at all: it must be shorter than the 4096 bytes that a pipe keeps together. Gives the

@@ -78,6 +78,7 @@ function M.show()
   vim.api.nvim_win_set_buf(0, buffer)
   vim.api.nvim_win_set_cursor(0, { vim.api.nvim_buf_line_count(buffer), 0 })
   vim.wo.winfixheight = true
+  vim.wo.wrap = false
   vim.api.nvim_set_current_win(window)
 end
 
