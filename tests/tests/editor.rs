@@ -328,7 +328,7 @@ fn an_engine_outlives_neovims_that_are_killed_and_tells_their_successors() {
     neovim.process.kill();
     project.open_gate();
     let neovim = project.client();
-    neovim.logs_after(|| {}, "the build failed: 1 errors");
+    eventually("it knows how the build ended", || neovim.count("the build failed: 1 errors") == 1);
     assert_eq!(neovim.quickfix()[0][1], 7);
 }
 
