@@ -88,6 +88,31 @@ fn nothing_is_left_when_the_guard_is_killed_and_the_controller_says_so() {
 }
 
 #[test]
+fn what_is_left_when_controller_and_guard_are_killed_in_the_same_instant_is_named_by_the_next_run() {
+    let application = with_grandchildren();
+    let mut run = application.run(&[]);
+    run.wait_for_line("reader", "at 100");
+    is_whole(&application);
+    let guard = application.process("run-guard");
+    // Neither can do anything any more.
+    kill(guard, Signal::STOP);
+    run.signal(Signal::STOP);
+    kill(guard, Signal::KILL);
+    run.signal(Signal::KILL);
+    eventually("modules end by themselves", || {
+        application.processes().iter().all(|(_, line)| line.starts_with("sleep") || line.contains("sleep 1112"))
+    });
+    assert_eq!(application.rings(), ["ticks.ring"]);
+    let (left, _) = application.processes().into_iter().find(|(_, line)| line.starts_with("sleep 1111")).unwrap();
+    let mut again = application.run(&[]);
+    assert_eq!(again.wait_for_line("reader", "first "), "0", "of a new ring");
+    let problems = again.seen.iter().filter(|event| event["event"] == "problem");
+    let named = problems.filter_map(|event| event["text"].as_str());
+    let expected = format!("process {left}, `sleep 1111`, is left of a run");
+    assert!(named.clone().any(|text| text.starts_with(&expected)), "{expected}: {:?}", named.collect::<Vec<_>>());
+}
+
+#[test]
 fn nothing_is_left_when_modules_are_stubborn() {
     let application = with_grandchildren();
     let mut run = application.run(&[]);

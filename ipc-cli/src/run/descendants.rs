@@ -37,6 +37,18 @@ pub(crate) fn end_rest(group: Pid, mark: &[&str]) -> usize {
     rest.inspect(|process| kill(process.pid)).count()
 }
 
+/// What is left of a run of this topology whose controller and guard were ended in the same instant, by process id and command
+/// line. The caller has the application's name, so no other run is there.
+pub(crate) fn left_over(topology: &str) -> Vec<(i32, String)> {
+    let mark = format!("IPC_TOPOLOGY={topology}");
+    let others = processes().into_iter().map(|process| process.pid).filter(|pid| *pid != getpid());
+    let left = others.filter(|pid| carries(*pid, &[&mark])).map(|pid| {
+        let line = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_pid())).unwrap_or_default();
+        (pid.as_raw_pid(), String::from_utf8_lossy(&line).replace('\0', " ").trim_end().to_owned())
+    });
+    left.collect()
+}
+
 fn kill(pid: Pid) {
     // It may have ended by itself.
     let _ = kill_process(pid, Signal::KILL);
@@ -44,11 +56,8 @@ fn kill(pid: Pid) {
 
 /// All processes below this one that have not ended.
 fn all() -> Vec<Process> {
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-    let names = entries.flatten().filter_map(|entry| entry.file_name().to_str().map(str::to_owned));
-    let processes: Vec<_> = names.filter_map(|name| Process::read(name.parse().ok()?)).collect();
     let mut below: HashMap<i32, Vec<Process>> = HashMap::new();
-    for process in processes {
+    for process in processes() {
         below.entry(process.parent).or_default().push(process);
     }
     let (mut found, mut parents) = (Vec::new(), vec![getpid().as_raw_pid()]);
@@ -58,6 +67,13 @@ fn all() -> Vec<Process> {
         found.extend(children);
     }
     found
+}
+
+/// All processes that have not ended.
+fn processes() -> Vec<Process> {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let names = entries.flatten().filter_map(|entry| entry.file_name().to_str().map(str::to_owned));
+    names.filter_map(|name| Process::read(name.parse().ok()?)).collect()
 }
 
 impl Process {

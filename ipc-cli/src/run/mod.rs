@@ -108,6 +108,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let file = std::path::absolute(&arguments.file)?;
     let listener = take_name(&file)?;
+    let left_over = descendants::left_over(&file.to_string_lossy());
     rings::check_unused(&topology)?;
     let names = Names::new(topology.modules.iter().map(|module| module.name.clone()));
     let on_screen = !arguments.json && !arguments.lines && screen_is_possible();
@@ -136,6 +137,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let shown = arguments.file.display().to_string();
     let (modules, channels) = (topology.modules.len(), topology.channels.len());
     face.tell(&Event::Begin { file: shown.clone(), modules, channels });
+    for (process, command) in left_over {
+        let left = "is left of a run whose controller and guard were ended in the same instant";
+        let text = format!("process {process}, `{command}`, {left}: `kill {process}` ends it");
+        face.tell(&Event::Problem { module: None, text });
+    }
     let mut controller = Controller {
         topology: &topology,
         application: Application::new(&topology, arguments.hang_after, now),
