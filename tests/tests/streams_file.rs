@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::fs::FileExt;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use ipc_core::Error;
-use ipc_core::raw::Patience;
+use ipc_core::raw::{Patience, RawClass};
 use ipc_core::stream::{Channel, Consumer, RawChannel};
-use ipc_tests::streams::{Folder, channel, check, load, mixed, recorded, stamps};
+use ipc_core::{Class, Error};
+use ipc_tests::streams::{Folder, channel, check, load, mixed, next, recorded, stamps};
 use ipc_tests::{DEADLINE, Parcel, Tick, eventually, swapped};
 
 #[test]
@@ -138,6 +139,37 @@ fn a_shell_reads_lines() {
     cat.stdout.take().unwrap().read_to_string(&mut text).unwrap();
     assert!(cat.wait().unwrap().success());
     assert_eq!(text, "\n{\"count\":4294967295,\"level\":\"-inf\"}\n{\"count\":0,\"level\":0.1}\n");
+}
+
+#[test]
+fn a_line_can_be_sent_bit_by_bit_and_one_that_is_given_up_spoils_no_other() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let class = RawClass::of(Parcel::DESC);
+    let mut consumer: Consumer<Parcel> = channel("fifo-lines", &path).consumer().unwrap();
+    let mut producer = RawChannel::fifo(&path).lines().producer_of(&class).unwrap();
+    let [large, small] = [load(1, 100_000), load(2, 5)].map(|parcel| parcel.to_bytes().unwrap());
+    producer.reserve(large.len()).unwrap().copy_from_slice(&large);
+    let mut parts = 0;
+    while producer.publish(Patience::None).is_err_and(|error| error.is_full()) {
+        assert!(consumer.try_recv().is_err_and(|error| error.is_empty()), "not all of it is there");
+        parts += 1;
+    }
+    assert!(parts > 3, "a pipe has no room for it");
+    assert_eq!(next(&mut consumer), 1);
+    assert!(producer.send(&large, Patience::Until(Duration::from_millis(1))).is_err_and(|error| error.is_timed_out()));
+    assert!(consumer.try_recv().is_err_and(|error| error.is_empty()));
+    producer.send(&small, Patience::None).unwrap();
+    assert!(matches!(consumer.try_recv(), Err(Error::Frame(_))), "the half of a line");
+    assert_eq!(next(&mut consumer), 2);
+    // A typed producer sends whole lines or nothing.
+    drop(producer);
+    assert!(consumer.try_recv().is_err_and(|error| error.is_closed()));
+    let mut producer = channel("fifo-lines", &path).producer().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| producer.try_send(&load(3, 100_000)).unwrap());
+        assert_eq!(next(&mut consumer), 3);
+    });
 }
 
 #[test]

@@ -18,6 +18,7 @@ use rustix::io::Errno;
 
 use super::Fill;
 use super::buffer::{Buffer, READ_BYTES};
+use super::header::PIPE_BLOCK_BYTES;
 use crate::error::{Error, RingName};
 use crate::linux::locks::try_lock_for_good;
 use crate::linux::poll;
@@ -216,6 +217,35 @@ impl PipeOut {
                 }
                 Err(Errno::AGAIN) => ask = true,
                 Err(Errno::INTR) => {}
+                Err(Errno::PIPE) => {
+                    self.gone = true;
+                    return Err(Error::Gone(Arc::clone(&self.name)));
+                }
+                Err(error) => return Err(failed(error.into())),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes on what was begun, so that it can be left at any byte; false if the deadline came before its end.
+    pub(super) fn write_on(
+        &mut self,
+        bytes: &[u8],
+        begun: &mut usize,
+        deadline: Option<Instant>,
+    ) -> Result<bool, Error> {
+        // Of so many bytes a write does not wait in the kernel, once the pipe has said that there is room.
+        let most = if self.blocks && deadline.is_some() { PIPE_BLOCK_BYTES } else { bytes.len() };
+        while *begun < bytes.len() {
+            let part = &bytes[*begun..bytes.len().min(*begun + most)];
+            let Some(pipe) = &self.pipe else { return Err(Error::Gone(Arc::clone(&self.name))) };
+            let failed = |error: std::io::Error| Error::os(&self.name.path, "write to the pipe", error);
+            if poll::ready(pipe, PollFlags::OUT, deadline).map_err(failed)?.is_empty() {
+                return Ok(false);
+            }
+            match rustix::io::write(pipe, part) {
+                Ok(count) => *begun += count,
+                Err(Errno::AGAIN | Errno::INTR) => {}
                 Err(Errno::PIPE) => {
                     self.gone = true;
                     return Err(Error::Gone(Arc::clone(&self.name)));

@@ -74,7 +74,7 @@ impl<T: Class> Producer<T> {
         let frame = self.raw.frame_of(T::frame_len(&dims)? as usize);
         value.write_as(&dims, frame)?;
         T::check(frame)?;
-        self.raw.publish(patience)
+        self.raw.publish_whole(patience)
     }
 }
 
@@ -108,7 +108,7 @@ impl<T: Class> Reservation<'_, T> {
 
     fn publish_with(self, patience: Patience) -> Result<u64, Error> {
         T::finish(self.producer.raw.reserved())?;
-        self.producer.raw.publish(patience)
+        self.producer.raw.publish_whole(patience)
     }
 }
 

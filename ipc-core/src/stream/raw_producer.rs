@@ -35,6 +35,8 @@ pub struct RawProducer {
     sent: u64,
     /// The frame that is written.
     frame: AlignedBytes,
+    /// The same as a line, if that is how it goes into a pipe.
+    line: String,
     /// So much of it is in the pipe already.
     begun: usize,
     ended: bool,
@@ -62,6 +64,7 @@ impl RawProducer {
             told: false,
             sent: 0,
             frame: AlignedBytes::default(),
+            line: String::new(),
             begun: 0,
             ended: false,
             life,
@@ -83,6 +86,8 @@ impl RawProducer {
 
     /// The same for who knows that the class has frames of that length.
     pub(super) fn frame_of(&mut self, len_bytes: usize) -> &mut [u8] {
+        // Of a line that is given up, the beginning is there: the next one ends it first.
+        self.told &= self.lines.is_none() || self.begun == 0;
         self.begun = 0;
         self.frame.resize(len_bytes);
         &mut self.frame
@@ -105,7 +110,8 @@ impl RawProducer {
     }
 
     /// Sends the frame that was reserved: whole, or not at all. After [`Error::NoRoom`] another call goes on where this one
-    /// stopped, so that a large frame can be sent bit by bit; whoever reserves another one gives it up.
+    /// stopped, so that a large frame can be sent bit by bit; whoever reserves another one gives it up. (Of one that goes as a line
+    /// the reader meets the beginning then, and refuses it.)
     pub fn publish(&mut self, patience: Patience) -> Result<u64, Error> {
         let frame = std::mem::take(&mut self.frame);
         let outcome = self.put(Kind::Frame, &frame, patience);
@@ -113,6 +119,14 @@ impl RawProducer {
         outcome?;
         self.sent += 1;
         Ok(self.sent - 1)
+    }
+
+    /// The same, but a line that has begun is brought to its end, however long that takes.
+    pub(super) fn publish_whole(&mut self, patience: Patience) -> Result<u64, Error> {
+        match self.publish(patience) {
+            Err(Error::NoRoom { .. }) if self.lines.is_some() && self.begun > 0 => self.publish(Patience::Endless),
+            outcome => outcome,
+        }
     }
 
     /// How many frames were sent.
@@ -137,7 +151,7 @@ impl RawProducer {
             Reader::New => self.told &= self.lines.is_some(),
             Reader::Same => {}
         }
-        if !self.told {
+        if !self.told && self.lines.is_none() {
             self.begun = 0;
         }
         Ok(())
@@ -169,7 +183,7 @@ impl RawProducer {
     fn put(&mut self, kind: Kind, bytes: &[u8], patience: Patience) -> Result<(), Error> {
         let deadline = patience.deadline();
         self.wait_for_reader(patience)?;
-        let Self { name, output, class, lines, writer, told, begun, .. } = self;
+        let Self { name, output, class, lines, line, writer, told, begun, .. } = self;
         let fingerprint = class.fingerprint().0;
         let record = |kind: Kind, bytes: &[u8]| Header {
             kind,
@@ -180,11 +194,10 @@ impl RawProducer {
             fingerprint,
         };
         let text = class.schema().as_bytes();
-        let line = lines.as_ref().map(|lines| lines.line_of(bytes)).transpose()?;
         let pipe = match output {
             Output::File(file) => {
-                return match &line {
-                    Some(line) => file.append(&[], &[line.as_bytes(), b"\n"]),
+                return match lines {
+                    Some(lines) => file.append(&[], &[lines.line_of(bytes)?.as_bytes(), b"\n"]),
                     None => {
                         let (class, this) = (record(Kind::Class, text).to_bytes(), record(kind, bytes).to_bytes());
                         file.append(&[&class, text], &[&this, bytes])
@@ -193,12 +206,15 @@ impl RawProducer {
             }
             Output::Pipe(pipe) => pipe,
         };
-        let outcome = match &line {
-            // An empty line first ends what another writer may have left that died in the midst of its own.
-            Some(line) => match *told {
-                false => pipe.write(&[b"\n", line.as_bytes(), b"\n"], deadline),
-                true => pipe.write(&[line.as_bytes(), b"\n"], deadline),
-            },
+        let outcome = match lines {
+            Some(lines) => {
+                if *begun == 0 {
+                    // An empty line first ends what another writer may have left that died in the midst of its own.
+                    let first = if *told { "" } else { "\n" };
+                    *line = format!("{first}{}\n", lines.line_of(bytes)?);
+                }
+                pipe.write_on(line.as_bytes(), begun, deadline)
+            }
             None if !*told && !put_blocks(pipe, record(Kind::Class, text), text, &mut 0, deadline)? => Ok(false),
             None => {
                 *told = true;
@@ -209,7 +225,7 @@ impl RawProducer {
             Ok(true) => (*told, *begun) = (true, 0),
             Ok(false) => return Err(Error::NoRoom { stream: Arc::clone(name), limit: patience.limit() }),
             Err(error) => {
-                *told = false;
+                (*told, *begun) = (false, 0);
                 return Err(error);
             }
         }
