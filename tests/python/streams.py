@@ -149,6 +149,9 @@ def ctrl_c_ends_every_wait_at_once() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     frames, following = stream.Consumer(Picture, fifo=path()), stream.Consumer(file=path("file"), follow=True)
     out, alone = stream.Producer(Picture, fifo=path()), stream.Producer(Picture, fifo=path("nobody"))
+    ours, theirs = os.pipe()
+    lines = [stream.Producer(Picture, lines=True, pipe=theirs), stream.Producer(Picture, lines=True, fifo=path("lines"))]
+    others = stream.Consumer(Picture, lines=True, fifo=path("lines"))
 
     def fill() -> None:
         while True:
@@ -163,6 +166,8 @@ def ctrl_c_ends_every_wait_at_once() -> None:
         fill,
         lambda: out.send(picture(1 << 20)),
         out.close,  # its end has no room either
+        lambda: lines[0].send(picture(1 << 20)),
+        lambda: lines[1].send(picture(1 << 20)),
     ]:
         timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
         timer.start()
@@ -172,6 +177,12 @@ def ctrl_c_ends_every_wait_at_once() -> None:
         assert time.monotonic() - began < 1.3
         timer.join()
     refused(ipc.errors.Released, lambda: out.send(picture(1)))
+    # Nothing of a line goes on by itself; the next one ends what is there of it.
+    refused(ipc.Empty, others.try_recv)
+    lines[1].send(picture(3))
+    refused(ipc.errors.FrameError, others.recv)
+    assert others.recv().width == 3
+    os.close(ours)
     count = 0
     while count < 1000:
         try:
