@@ -45,6 +45,10 @@ const MATRIX_BYTES: usize = 8 + 175 * 175 * 4;
 /// Peers that carry payloads between processes.
 const PEERS: [&str; 5] = ["iceoryx2", "shmem-ipc", "ipc-channel", "ZeroMQ", "Aeron"];
 
+/// The groups that compare transports: round trips, small frames, large ones. What the ring is called in them.
+pub(crate) const TRANSPORTS: [&str; 3] = ["transports-trip", "transports-64", "transports-120000"];
+pub(crate) const RING: &str = "ours, ring";
+
 /// What the kernel carries.
 const KERNEL: [&str; 3] = ["pipe", "FIFO", "Unix socket"];
 
@@ -56,6 +60,7 @@ pub(crate) fn all() -> Vec<Group> {
     groups.push(batches());
     groups.extend(SIZES.map(frames));
     groups.extend([bursts(), streams_to_many(), readiness(), receive_call(), idle()]);
+    groups.extend(transports());
     groups.extend([Work::Change, Work::Look].map(shared_state));
     groups.extend(classes());
     groups
@@ -291,6 +296,44 @@ fn idle() -> Group {
         unit: "ms in all",
         cells: vec![Cell::new("ours", task)],
     }
+}
+
+/// The ring, and whatever else carries its frames.
+fn transports() -> [Group; 3] {
+    let group = |name, how, title: &str, unit, work, bytes| {
+        let ring = Task { wait: Waiting::SpinThenSleep, depth: 8, ..Task::new(ours::NAME, work, bytes) };
+        let ring = Task { ours: Ours { class: ClassKind::Variable, by: By::Place, ..ring.ours }, ..ring };
+        let mut cells = vec![Cell::new(RING, ring.clone())];
+        cells.extend(Cell::each(&ours::transport::ALL.map(|(name, _)| name), &ring));
+        Group { name: String::from(name), how, title: title.into(), unit, cells }
+    };
+    [
+        group(
+            TRANSPORTS[0],
+            "As other round trips, with frames of a class whose array has a size that varies, the same over each \
+             transport. The ring spins and then sleeps, as new programs do; the others sleep in the kernel.",
+            "Round trip of typed frames of 64 B, over each transport",
+            "ns a trip",
+            Work::RoundTrip,
+            64,
+        ),
+        group(
+            TRANSPORTS[1],
+            "The same frames one way, without pause. The file is in memory (tmpfs), and followed as it grows.",
+            "Stream of typed frames of 64 B, over each transport",
+            "ns a frame",
+            Work::Stream,
+            64,
+        ),
+        group(
+            TRANSPORTS[2],
+            "The same, as large as the paper's pictures.",
+            "Stream of typed frames of 120 kB, over each transport",
+            "ns a frame",
+            Work::Stream,
+            120_000,
+        ),
+    ]
 }
 
 fn shared_state(work: Work) -> Group {

@@ -57,6 +57,14 @@ fn every_contender_runs_once_and_the_report_is_complete() {
         assert!(printed.contains(what) && report.contains(what.trim()), "{what}");
         assert_eq!(goal["figures"].is_null(), verdict.starts_with("not measured: "), "{what}: {verdict}");
     }
+    for transport in ["ring", "FIFO", "pipe", "Unix socket", "file", "lines of JSON in a FIFO"] {
+        let row = report.lines().find(|line| line.starts_with(&format!("| {transport} |"))).expect(transport);
+        let ratios = row.split('|').skip(2).take(3);
+        assert!(
+            ratios.map(|ratio| ratio.trim().parse::<f64>()).all(|ratio| ratio.is_ok_and(|ratio| ratio > 0.0)),
+            "{row}"
+        );
+    }
     for plot in ["round-trip.svg", "throughput.svg", "depth.svg", "consumers.svg"] {
         assert!(report.contains(plot));
         assert!(read_to_string(out.join(plot)).unwrap().ends_with("</svg>\n"), "{plot}");

@@ -27,27 +27,53 @@ pub(crate) struct Fifo;
 /// A stream socket with a name in the file system.
 pub(crate) struct UnixSocket;
 
+impl Pipe {
+    /// Makes it; the sides are siblings, which inherit nothing from each other, so the receiver opens it through the sender's
+    /// `/proc`.
+    pub(crate) fn sending(end: &End<'_>) -> Outcome<File> {
+        let (reader, writer) = pipe()?;
+        symlink(format!("/proc/{}/fd/{}", std::process::id(), reader.as_raw_fd()), end.directory.join(end.name))?;
+        end.meeting.meet();
+        end.meeting.meet();
+        Ok(writer.into())
+    }
+
+    /// Opens what the other side made.
+    pub(crate) fn receiving(end: &End<'_>) -> Outcome<File> {
+        end.meeting.meet();
+        let reader = File::open(end.directory.join(end.name))?;
+        end.meeting.meet();
+        Ok(reader)
+    }
+}
+
+impl UnixSocket {
+    /// Waits for the other side to connect.
+    pub(crate) fn sending(end: &End<'_>) -> Outcome<UnixStream> {
+        let listener = UnixListener::bind(end.directory.join(end.name))?;
+        end.meeting.meet();
+        Ok(listener.accept()?.0)
+    }
+
+    /// Connects.
+    pub(crate) fn receiving(end: &End<'_>) -> Outcome<UnixStream> {
+        end.meeting.meet();
+        Ok(UnixStream::connect(end.directory.join(end.name))?)
+    }
+}
+
 impl Link for Pipe {
     type Sender = Tx<File>;
     type Receiver = Rx<File>;
 
     fn sender(end: &End<'_>) -> Outcome<Tx<File>> {
-        let (reader, writer) = pipe()?;
+        let writer = Self::sending(end)?;
         fcntl_setpipe_size(&writer, BUFFER_BYTES)?;
-        // The sides are siblings, which inherit nothing from each other: the receiver opens it through the sender's /proc.
-        let reached = format!("/proc/{}/fd/{}", std::process::id(), reader.as_raw_fd());
-        symlink(reached, end.directory.join(end.name))?;
-        end.meeting.meet();
-        end.meeting.meet();
-        drop(reader);
-        Tx::new(writer.into(), end)
+        Tx::new(writer, end)
     }
 
     fn receiver(end: &End<'_>) -> Outcome<Rx<File>> {
-        end.meeting.meet();
-        let reader = File::open(end.directory.join(end.name))?;
-        end.meeting.meet();
-        Rx::new(reader, end)
+        Rx::new(Self::receiving(end)?, end)
     }
 }
 
@@ -76,16 +102,13 @@ impl Link for UnixSocket {
     type Receiver = Rx<UnixStream>;
 
     fn sender(end: &End<'_>) -> Outcome<Tx<UnixStream>> {
-        let listener = UnixListener::bind(end.directory.join(end.name))?;
-        end.meeting.meet();
-        let (stream, _) = listener.accept()?;
+        let stream = Self::sending(end)?;
         set_socket_send_buffer_size(&stream, BUFFER_BYTES)?;
         Tx::new(stream, end)
     }
 
     fn receiver(end: &End<'_>) -> Outcome<Rx<UnixStream>> {
-        end.meeting.meet();
-        let stream = UnixStream::connect(end.directory.join(end.name))?;
+        let stream = Self::receiving(end)?;
         set_socket_recv_buffer_size(&stream, BUFFER_BYTES)?;
         Rx::new(stream, end)
     }

@@ -11,6 +11,7 @@ use crate::contender::{Contender, Kind, Sides};
 use crate::drivers;
 use crate::task::Task;
 
+pub(crate) use kernel::{Pipe, UnixSocket};
 pub(crate) use robust::VALUE_BYTES;
 
 /// All of them.

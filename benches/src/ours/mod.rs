@@ -7,6 +7,7 @@ mod link;
 mod observer;
 pub(crate) mod receive_call;
 pub(crate) mod shared;
+pub(crate) mod transport;
 
 use ipc_core::{Channel, Class, Fence, PublishTime, Wait, ZeroRegions, schema};
 
@@ -53,7 +54,14 @@ pub(crate) fn contenders() -> Vec<Contender> {
         },
         run,
     };
-    vec![
+    let transport = |name| Contender {
+        name,
+        kind: Kind::Ours,
+        sides: Sides::Processes,
+        buffer: |_| String::new(),
+        run: drivers::link::<transport::Transport>,
+    };
+    let mut contenders = vec![
         ours,
         Contender {
             name: shared::NAME,
@@ -64,7 +72,9 @@ pub(crate) fn contenders() -> Vec<Contender> {
         },
         #[cfg(feature = "cpp")]
         Contender { name: cpp::NAME, kind: Kind::Ours, sides: Sides::Processes, buffer, run: cpp::run },
-    ]
+    ];
+    contenders.extend(transport::ALL.map(|(name, _)| transport(name)));
+    contenders
 }
 
 fn run(side: &Side<'_>) -> Outcome<Measured> {

@@ -1,7 +1,7 @@
 //! `report.md`.
 
 use super::plots::Plot;
-use super::table::Table;
+use super::table::{TRANSPORTS_TITLE, Table};
 use crate::results::Results;
 
 /// The whole file.
@@ -27,6 +27,9 @@ pub(crate) fn render(results: &Results, plots: &[Plot]) -> String {
     text += "\n## Goals\n\n";
     text += GOALS;
     text += &Table::of_goals(&results.goals).markdown();
+    if let Some(table) = Table::of_transports(&results.groups) {
+        text += &format!("\n## {TRANSPORTS_TITLE}\n\n{}", table.markdown());
+    }
     if !plots.is_empty() {
         text += "\n## Plots\n";
         for plot in plots {

@@ -2,6 +2,8 @@
 
 use crate::goals::{Verdict, differ};
 use crate::laps::median;
+use crate::ours::transport;
+use crate::plan::{RING, TRANSPORTS};
 use crate::results::{CellResults, GroupResults, Results};
 
 /// A table: the first column and the last are text, those between are figures.
@@ -13,9 +15,14 @@ pub(crate) struct Table {
 /// All tables, the goals last, where a terminal shows them.
 pub(crate) fn text(results: &Results) -> String {
     let groups = results.groups.iter().map(|group| format!("\n{}\n{}", group.title, Table::of_group(group).text()));
+    let transports = Table::of_transports(&results.groups);
+    let transports = transports.map_or_else(String::new, |table| format!("\n{TRANSPORTS_TITLE}\n{}", table.text()));
     let goals = Table::of_goals(&results.goals).text();
-    format!("{}\nGoals (medians of ratios within a round)\n{goals}", groups.collect::<String>())
+    format!("{}{transports}\nGoals (medians of ratios within a round)\n{goals}", groups.collect::<String>())
 }
+
+/// Heading of the table of transports.
+pub(crate) const TRANSPORTS_TITLE: &str = "Which transport, when (times as many as the ring's)";
 
 impl Table {
     /// A row for each contender.
@@ -34,6 +41,22 @@ impl Table {
             vec![cell.label.clone(), min, median, max, ratio, canary(cell), remarks(cell)]
         });
         Self { heading, rows: rows.collect() }
+    }
+
+    /// A row for each transport, with its times as ratios to the ring's; `None` if one of the groups was left out.
+    pub(crate) fn of_transports(groups: &[GroupResults]) -> Option<Self> {
+        let find = |name: &str| groups.iter().find(|group| group.name == name);
+        let groups: Vec<_> = TRANSPORTS.into_iter().map(find).collect::<Option<_>>()?;
+        let row = |label: &str, when: &str| {
+            let ratio = |group: &&GroupResults| group.cell(label)?.ratio_to(group.cell(RING)?).map(figure);
+            let ratios = groups.iter().map(|group| ratio(group).unwrap_or_default());
+            let name = label.trim_start_matches("ours, ").to_owned();
+            std::iter::once(name).chain(ratios).chain([when.to_owned()]).collect()
+        };
+        let heading = ["transport", "round trip, 64 B", "stream, 64 B", "stream, 120 kB", "use it when"];
+        let mut rows = vec![row(RING, "both sides can map memory: always, between programs of one machine")];
+        rows.extend(transport::ALL.map(|(label, when)| row(label, when)));
+        Some(Self { heading: heading.map(String::from).into(), rows })
     }
 
     /// A row for each goal.
