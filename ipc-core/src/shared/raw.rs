@@ -1,6 +1,7 @@
 //! [`RawShared`]: shared state by bytes. The typed [`Shared`](crate::Shared) is a thin layer over it.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,9 @@ use crate::ring::waiting::{After, Wait, wait_until};
 /// Looks of a waiting handle before it asks whether the holder lives, and has the lock kept free for it.
 const PATIENT_LOOKS: u32 = 256;
 
+/// No version: nobody has the time for as many changes.
+const NEVER: u64 = u64::MAX;
+
 /// Copies that a reader lets holders spoil before it waits for the lock.
 const MAX_TRIES: u32 = 64;
 
@@ -38,21 +42,17 @@ pub struct RawShared {
     /// Number of this handle, whose byte of the file it has locked.
     me: u32,
     process: u32,
-    held: Option<Held>,
+    /// The version that is being made in the spare copy, while this handle has the lock. Who changes a value pays for every word
+    /// that is stored from taking the lock to giving it back, so that is all.
+    held: Option<NonZeroU64>,
+    /// Whether the holder before this one, which has the lock, died in the middle of a change.
+    is_heir: bool,
     /// What was read last.
     copy: AlignedBytes,
     /// What a dead holder had made of the value.
     unfinished: AlignedBytes,
-    /// Version that was seen last.
-    seen: Option<u64>,
-}
-
-/// The lock, while this handle has it.
-#[derive(Debug, Clone, Copy)]
-struct Held {
-    /// The current version: the next one is being made in the spare copy.
-    version: u64,
-    mark: u32,
+    /// Version that was seen last; [`NEVER`] if none was.
+    seen: u64,
 }
 
 impl RawShared {
@@ -96,7 +96,8 @@ impl RawShared {
         }
         let copy = AlignedBytes::zeroed(state.value_bytes());
         let unfinished = AlignedBytes::default();
-        Ok(Self { state, me, process: std::process::id(), held: None, copy, unfinished, seen: None })
+        let process = std::process::id();
+        Ok(Self { state, me, process, held: None, is_heir: false, copy, unfinished, seen: NEVER })
     }
 
     /// The value as of the last complete change. Takes no lock, unless changes are so quick that none of its tries is whole.
@@ -120,7 +121,7 @@ impl RawShared {
         }
         let (state, seen) = (&self.state, self.seen);
         // Pairs with flip().
-        let has_changed = || seen != Some(state.head().line.version.load(Ordering::Acquire));
+        let has_changed = || seen != state.head().line.version.load(Ordering::Acquire);
         let changed = match patience {
             Patience::None => has_changed().then_some(()),
             _ => wait_until(Wait::SpinThenSleep, sleeper(state), patience.deadline(), |_| {
@@ -148,68 +149,101 @@ impl RawShared {
             None => self.take_patiently(patience)?,
         };
         let line = &self.state.head().line;
-        line.process.store(self.process, Ordering::Relaxed);
-        let version = match claim(line) {
-            Ok(version) => version,
+        if line.process.load(Ordering::Relaxed) != self.process {
+            line.process.store(self.process, Ordering::Relaxed);
+        }
+        let claimed = claim(line).and_then(|version| {
+            let next = version.checked_add(1).and_then(NonZeroU64::new);
+            next.map(|next| (version, next)).ok_or_else(|| format!("it has version {version}, which has no next one"))
+        });
+        let (version, next) = match claimed {
+            Ok(versions) => versions,
             Err(what) => {
                 self.unlock(mark);
                 return Err(self.state.damaged(what));
             }
         };
         if mark == DIED {
-            self.unfinished.resize(self.state.value_bytes());
-            self.state.copy_relaxed(spare(version), &mut self.unfinished);
+            self.inherit(version);
         }
         // SAFETY: take() has given the lock, claim() the spare copy, and `held` was none, so nothing refers to it.
         unsafe { self.state.renew(current(version), spare(version)) };
-        (self.held, self.seen) = (Some(Held { version, mark }), Some(version));
-        Ok(self.spare_mut(version))
+        self.held = Some(next);
+        Ok(self.spare_mut(next))
+    }
+
+    /// Keeps what a dead holder has left in the spare copy.
+    #[cold]
+    fn inherit(&mut self, version: u64) {
+        self.unfinished.resize(self.state.value_bytes());
+        self.state.copy_relaxed(spare(version), &mut self.unfinished);
+        self.is_heir = true;
     }
 
     /// The value that is being changed, while this handle has the lock.
     #[inline]
     pub fn value(&self) -> Option<&[u8]> {
         // SAFETY: the handle has the lock, and the bytes can be written through a borrow of it alone.
-        self.held.map(|held| unsafe { self.state.bytes(spare(held.version)) })
+        self.held.map(|next| unsafe { self.state.bytes(current(next.get())) })
     }
 
     /// The same, to change.
     #[inline]
     pub fn value_mut(&mut self) -> Option<&mut [u8]> {
-        self.held.map(|held| self.spare_mut(held.version))
+        self.held.map(|next| self.spare_mut(next))
     }
 
     /// What a holder that died had made of the value, while this handle has the lock: for repair. The mark of its death goes
     /// with the next change that is published.
     pub fn unfinished(&self) -> Option<&[u8]> {
-        self.held.filter(|held| held.mark == DIED).map(|_| &*self.unfinished)
+        self.held.filter(|_| self.is_heir).map(|_| &*self.unfinished)
     }
 
     /// Makes the change visible, and gives the lock back.
     #[inline]
     pub fn publish(&mut self) -> Result<(), Error> {
         self.state.check()?;
-        let Some(held) = self.held.take() else { return Err(Error::NotLocked(Arc::clone(&self.state.name))) };
-        flip(&self.state.head().line, held.version);
-        self.seen = Some(held.version.wrapping_add(1));
+        let Some(next) = self.held.take() else { return Err(Error::NotLocked(Arc::clone(&self.state.name))) };
+        flip(&self.state.head().line, next.get() - 1);
+        self.seen = next.get();
+        if self.is_heir {
+            self.is_heir = false;
+        }
         self.unlock(0);
         Ok(())
     }
 
     /// Forgets the change, and gives the lock back. Does nothing if this handle has not the lock.
+    #[inline]
     pub fn discard(&mut self) {
-        let Some(held) = self.held.take().filter(|_| !self.state.is_inherited()) else { return };
-        if held.mark == DIED {
+        if let Some(next) = self.held.take() {
+            self.forget(next);
+        }
+    }
+
+    #[cold]
+    fn forget(&mut self, next: NonZeroU64) {
+        if self.state.is_inherited() {
+            return;
+        }
+        self.seen = next.get() - 1;
+        let mut mark = 0;
+        if std::mem::take(&mut self.is_heir) {
             // What the dead one left is for the next holder, then.
             let unfinished = std::mem::take(&mut self.unfinished);
-            self.spare_mut(held.version).copy_from_slice(&unfinished);
+            self.spare_mut(next).copy_from_slice(&unfinished);
+            mark = DIED;
         }
-        self.unlock(held.mark);
+        self.unlock(mark);
     }
 
     /// How many changes the value has had that this handle has read, locked or published last.
     pub fn version(&self) -> u64 {
-        self.seen.unwrap_or_default()
+        match self.held {
+            Some(next) => next.get() - 1,
+            None if self.seen == NEVER => 0,
+            None => self.seen,
+        }
     }
 
     /// The file.
@@ -218,10 +252,10 @@ impl RawShared {
     }
 
     #[inline(always)]
-    fn spare_mut(&mut self, version: u64) -> &mut [u8] {
-        // SAFETY: who calls has the lock and has claimed the spare copy of this version; the borrow of this handle is the only
-        // way to it.
-        unsafe { self.state.bytes_mut(spare(version)) }
+    fn spare_mut(&mut self, next: NonZeroU64) -> &mut [u8] {
+        // SAFETY: who calls has the lock and has claimed the copy that this version is made in; the borrow of this handle is the
+        // only way to it.
+        unsafe { self.state.bytes_mut(current(next.get())) }
     }
 
     #[inline(always)]
@@ -291,7 +325,7 @@ impl RawShared {
     fn try_read(&mut self) -> Result<bool, Error> {
         let Self { state, copy, .. } = self;
         match snapshot(state.head(), |current| state.copy_relaxed(current, copy)).map_err(|what| state.damaged(what))? {
-            Snapshot::Whole(version, ()) => self.seen = Some(version),
+            Snapshot::Whole(version, ()) => self.seen = version,
             Snapshot::Overtaken => return Ok(false),
         }
         Ok(true)
