@@ -13,10 +13,18 @@ use crate::error::{Error, RingName};
 use crate::linux::fork::Life;
 use crate::linux::locks::Locks;
 use crate::ring::fence::Fence;
+use crate::ring::layout::LINE_BYTES;
 use crate::ring::sync::{AtomicU64, Ordering};
 
 /// Bytes that a reader copies at once.
 const WORD_BYTES: usize = size_of::<AtomicU64>();
+
+/// Copies of at most so many bytes are made by words of 16, the last ones first: a call of `memcpy` loads by 64 at once, and
+/// waits for stores just before that are narrower (1.5 ns a change, of 9).
+const SHORT_BYTES: usize = 1024;
+
+/// What a copy consists of.
+type Line = [u128; LINE_BYTES / size_of::<u128>()];
 
 /// Open shared state.
 ///
@@ -95,9 +103,22 @@ impl Mapped {
     /// The caller has the lock and has claimed `to`, the spare copy; no reference to it lives (invariant 3).
     #[inline(always)]
     pub(super) unsafe fn renew(&self, from: usize, to: usize) {
-        // SAFETY: both lie in the mapping by invariant 1, and are not the same. The caller alone may write the one, and nobody
-        // writes the other, by invariant 3.
-        unsafe { self.copy(to).copy_from_nonoverlapping(self.copy(from), self.value_bytes) };
+        let (from, to) = (self.copy(from), self.copy(to));
+        if self.stride > SHORT_BYTES {
+            // SAFETY: both lie in the mapping by invariant 1, and are not the same. The caller alone may write the one, and
+            // nobody writes the other, by invariant 3.
+            return unsafe { to.copy_from_nonoverlapping(from, self.value_bytes) };
+        }
+        let lines = self.stride / LINE_BYTES;
+        // SAFETY: as above; copies are whole lines, and aligned, by invariant 1.
+        let from: &[Line] = unsafe { slice::from_raw_parts(from.cast(), lines) };
+        // SAFETY: as for `from`.
+        let to: &mut [Line] = unsafe { slice::from_raw_parts_mut(to.cast(), lines) };
+        for (to, from) in to.iter_mut().zip(from) {
+            for word in (0..from.len()).rev() {
+                to[word] = from[word];
+            }
+        }
     }
 
     /// The bytes of a copy, to write.

@@ -109,8 +109,11 @@ pub(crate) fn claim(line: &LockLine) -> Result<u64, String> {
     if found.wrapping_sub(version) > 1 {
         return Err(disagree(version, found));
     }
+    if version == u64::MAX {
+        return Err(format!("it has version {version}, which has no next one"));
+    }
     // Release, so that a reader who sees it sees the version before it.
-    line.claim.store(version.wrapping_add(1), Ordering::Release);
+    line.claim.store(version + 1, Ordering::Release);
     if !active(Fault::NoFenceAfterClaim) {
         // Pairs with the fence in snapshot(): a reader that sees a byte written from now on sees this claim.
         fence(Ordering::Release);

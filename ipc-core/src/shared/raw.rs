@@ -152,17 +152,14 @@ impl RawShared {
         if line.process.load(Ordering::Relaxed) != self.process {
             line.process.store(self.process, Ordering::Relaxed);
         }
-        let claimed = claim(line).and_then(|version| {
-            let next = version.checked_add(1).and_then(NonZeroU64::new);
-            next.map(|next| (version, next)).ok_or_else(|| format!("it has version {version}, which has no next one"))
-        });
-        let (version, next) = match claimed {
-            Ok(versions) => versions,
+        let version = match claim(line) {
+            Ok(version) => version,
             Err(what) => {
                 self.unlock(mark);
                 return Err(self.state.damaged(what));
             }
         };
+        let next = NonZeroU64::MIN.saturating_add(version);
         if mark == DIED {
             self.inherit(version);
         }
