@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import selectors
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import threading
 import time
 
 import numpy as np
-from shown import address, mappings, refused, show, waits
+from shown import address, mappings, refused, show, switches, waits
 
 import ipc
 
@@ -290,11 +291,69 @@ def a_cancelled_wait_of_asyncio_loses_no_frame() -> None:
 
 
 async def waiting(frames: ipc.Consumer) -> asyncio.Future:
-    """A task that waits for a frame, with the thread that waits on its behalf asleep."""
+    """A task that waits for a frame."""
     task = asyncio.ensure_future(anext(frames))
-    while not any(thread.name.startswith("ipc") and waits(thread) for thread in threading.enumerate()):
+    # The doorbell rings once when it is made.
+    for _ in range(10):
         await asyncio.sleep(0)
+    assert not task.done()
     return task
+
+
+def asyncio_waits_without_a_thread_and_asleep() -> None:
+    out, frames = ends()
+
+    async def main() -> None:
+        tasks = [await waiting(frames) for _ in range(3)]
+        # From its first ring on the producer has the doorbell open, so nothing but another ring wakes a task.
+        out.send(picture(1))
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        before = switches()
+        await asyncio.sleep(0.6)
+        assert switches() - before < 4
+        assert not any(thread.name.startswith("ipc") for thread in threading.enumerate())
+        out.send(picture(1))
+        out.send(picture(1))
+        assert sorted([frame.sequence for frame in await asyncio.gather(*tasks)]) == [0, 1, 2]
+
+    asyncio.run(main())
+
+
+def asyncio_waits_in_a_thread_where_no_doorbell_can_be_made() -> None:
+    out, frames = ends()
+    # As the isolated consumers of an application, which have no place for one.
+    os.mkdir(f"{frames.path}.{os.stat(frames.path).st_ino}.0.bell")
+    refused(ipc.errors.OsError, frames.fileno, "doorbell")
+
+    async def main() -> None:
+        task = await waiting(frames)
+        out.send(picture(1))
+        assert (await task).sequence == 0
+        assert any(thread.name.startswith("ipc") for thread in threading.enumerate())
+
+    asyncio.run(main())
+
+
+def selectors_wait_for_a_consumer() -> None:
+    out, frames = ends()
+    with selectors.DefaultSelector() as selector:
+        selector.register(frames, selectors.EVENT_READ)
+        for value in range(100):
+            sender = threading.Timer(0.001, out.send, (picture(1, value),))
+            sender.start()
+            frame = None
+            while frame is None:
+                selector.select()
+                try:
+                    frame = frames.try_recv()
+                except ipc.Empty:
+                    pass
+            assert frame.pixels[0, 0] == value
+            sender.join()
+        refused(ipc.Empty, frames.try_recv)
+        out.close()
+        assert selector.select()
+        refused(ipc.Closed, frames.try_recv)
 
 
 def frames_that_asyncio_was_waiting_for_are_skipped_as_others() -> None:

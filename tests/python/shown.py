@@ -55,3 +55,9 @@ def waits(thread: threading.Thread) -> bool:
     """Whether a thread sleeps in the kernel."""
     with open(f"/proc/self/task/{thread.native_id}/stat") as stat:
         return stat.read().rpartition(")")[2].split()[0] == "S"
+
+
+def switches() -> int:
+    """How often the main thread went to sleep."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("voluntary_ctxt_switches"))

@@ -79,6 +79,9 @@ promises! {
     other_threads_run_while_one_waits
     asyncio_gets_every_frame_beside_other_tasks
     a_cancelled_wait_of_asyncio_loses_no_frame
+    asyncio_waits_without_a_thread_and_asleep
+    asyncio_waits_in_a_thread_where_no_doorbell_can_be_made
+    selectors_wait_for_a_consumer
     frames_that_asyncio_was_waiting_for_are_skipped_as_others
     a_closed_consumer_frees_its_slot_though_somebody_waits
     a_batch_becomes_visible_at_its_end

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from .errors import Closed, Quit
+from ._native import Consumer
+from .errors import Closed, Error, Quit
 
 _Next_co = TypeVar("_Next_co", covariant=True)
 
@@ -20,10 +22,14 @@ class _Waits(Protocol[_Next_co]):
     def _wait(self, seconds: float) -> bool: ...
 
 
+# Who waits for a doorbell, to be told of its end.
+_listeners: WeakKeyDictionary[_Waits[object], set[_Listener]] = WeakKeyDictionary()
+
 # How often a waiting thread looks whether anyone still waits for it.
 _LOOK_SECONDS = 0.1
 
-# A thread for each of them that waits: in a pool of a fixed size, many idle ones would hold up whatever else it runs.
+# A thread for each of those that wait and have no doorbell: in a pool of a fixed size, many idle ones would hold up
+# whatever else it runs.
 _threads: WeakKeyDictionary[_Waits[object], ThreadPoolExecutor] = WeakKeyDictionary()
 
 
@@ -31,14 +37,60 @@ async def next_frame(consumer: _Waits[_Next_co]) -> _Next_co:
     """The next frame: what `async for` awaits. A task that is cancelled takes no frame."""
     try:
         while (frame := consumer._poll()) is None:
-            await _wait(consumer)
+            if not await _wait_for_doorbell(consumer):
+                await _wait_in_thread(consumer)
     except (Closed, Quit):
         raise StopAsyncIteration from None
     return frame
 
 
-async def _wait(consumer: _Waits[object]) -> None:
-    """Waits until the consumer has a frame, or an error."""
+def closed(consumer: _Waits[object]) -> None:
+    """Ends the waits for a consumer that was closed, in whatever thread."""
+    for listener in list(_listeners.get(consumer, ())):
+        listener.wake()
+
+
+class _Listener:
+    """A task that waits."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.woken = asyncio.Event()
+
+    def wake(self) -> None:
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.woken.set)
+
+
+async def _wait_for_doorbell(consumer: _Waits[object]) -> bool:
+    """Waits until the consumer may have a frame, or an error; false if it has no doorbell.
+
+    A communicator has none, nor has a consumer of an isolated ring.
+    """
+    if not isinstance(consumer, Consumer) or consumer in _threads:
+        return False
+    listener = _Listener()
+    # First, so that a consumer which is closed now tells it.
+    listeners = _listeners.setdefault(consumer, set())
+    listeners.add(listener)
+    try:
+        # A number of this wait's own: a loop knows one reader of each.
+        descriptor = consumer._listen()
+    except Error:
+        listeners.discard(listener)
+        return False
+    try:
+        listener.loop.add_reader(descriptor, listener.woken.set)
+        await listener.woken.wait()
+    finally:
+        listener.loop.remove_reader(descriptor)
+        os.close(descriptor)
+        listeners.discard(listener)
+    return True
+
+
+async def _wait_in_thread(consumer: _Waits[object]) -> None:
+    """The same, by a thread."""
     thread = _threads.get(consumer)
     if thread is None:
         thread = _threads[consumer] = ThreadPoolExecutor(1, "ipc")

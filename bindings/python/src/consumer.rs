@@ -1,6 +1,8 @@
 //! [`Consumer`]: one of the readers of a ring; every consumer gets every frame.
 
+use std::os::fd::{AsRawFd, IntoRawFd, RawFd};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ipc_core::Error;
@@ -25,6 +27,8 @@ pub(crate) struct Consumer {
     /// As it was given.
     class: Py<PyAny>,
     path: PathBuf,
+    /// Whether a task has ever waited for it.
+    awaited: AtomicBool,
 }
 
 impl Consumer {
@@ -87,7 +91,13 @@ impl Consumer {
             })
         })?;
         let path = raw.path().to_owned();
-        Ok(Self { shared: RwLock::new(Some(raw.into())), layout, class: class_.clone().unbind(), path })
+        Ok(Self {
+            shared: RwLock::new(Some(raw.into())),
+            layout,
+            class: class_.clone().unbind(),
+            path,
+            awaited: AtomicBool::new(false),
+        })
     }
 
     /// The next frame; waits for it.
@@ -151,6 +161,24 @@ impl Consumer {
         !matches!(found, Err(Error::TimedOut { .. }))
     }
 
+    /// A descriptor for `selectors` and other event loops: readable while there may be something that `try_recv` has not told of.
+    fn fileno(&self, py: Python<'_>) -> PyResult<RawFd> {
+        self.ask(py, |shared| Ok(shared.doorbell()?.as_raw_fd()))
+    }
+
+    /// The same under a number of the caller's own, to close.
+    fn _listen(&self, py: Python<'_>) -> PyResult<RawFd> {
+        self.awaited.store(true, Ordering::Relaxed);
+        let path = &self.path;
+        self.ask(py, |shared| {
+            let own = shared.doorbell()?.try_clone_to_owned();
+            own.map(IntoRawFd::into_raw_fd).map_err(|source| {
+                let (path, doing) = (path.clone(), "wait for the doorbell");
+                Error::Os { path, doing, source }
+            })
+        })
+    }
+
     /// Skips every frame that is there but the newest; gives the number of frames skipped.
     fn skip_to_latest(&self, py: Python<'_>) -> PyResult<u64> {
         self.ask(py, SharedConsumer::skip_to_latest)
@@ -198,11 +226,16 @@ impl Consumer {
         self.class.clone_ref(py)
     }
 
-    /// Lets go of the slot, once no frame of it is left. Threads that wait for a frame are told so.
-    fn close(&self, py: Python<'_>) {
+    /// Lets go of the slot, once no frame of it is left. Threads and tasks that wait for a frame are told so.
+    fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let consumer = slf.get();
         // In a forked child, threads of the parent may seem to wait for ever.
-        let shared = py.detach(|| Some(self.shared.try_write_for(2 * patience::SLICE)?.take()));
+        let shared = slf.py().detach(|| Some(consumer.shared.try_write_for(2 * patience::SLICE)?.take()));
         drop(shared);
+        if consumer.awaited.load(Ordering::Relaxed) {
+            slf.py().import("ipc.waiting")?.getattr("closed")?.call1((slf,))?;
+        }
+        Ok(())
     }
 
     fn __enter__(slf: Py<Self>) -> Py<Self> {
@@ -210,9 +243,9 @@ impl Consumer {
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> bool {
-        self.close(py);
-        false
+    fn __exit__(slf: &Bound<'_, Self>, _exception: &Bound<'_, PyAny>) -> PyResult<bool> {
+        Self::close(slf)?;
+        Ok(false)
     }
 
     fn __repr__(&self) -> String {
