@@ -2,6 +2,7 @@
 // description of its classes, and then a ring's settings, as arguments.
 
 #include <ipc_inline.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,12 +92,24 @@ static void check_parcel(const ipc_frame *frame) {
     expect(memcmp(frame->data, bytes, frame->len_bytes) == 0, "a frame of other bytes");
 }
 
+// Receives the next frame in an event loop.
+static ipc_status receive_watched(ipc_frame *frame) {
+    ipc_status status;
+    struct pollfd watched = {.events = POLLIN};
+    expect(ipc_consumer_descriptor(consumer, &watched.fd) == IPC_OK, "a ring of its own file has doorbells");
+    while ((status = ipc_consumer_recv(consumer, IPC_AT_ONCE, frame)) == IPC_EMPTY)
+        expect(poll(&watched, 1, -1) == 1, "the doorbell rings");
+    return status;
+}
+
+static ipc_status receive_waiting(ipc_frame *frame) { return ipc_consumer_recv(consumer, IPC_FOREVER, frame); }
+
 // Receives up to `count` frames, or to the end of the stream; answers with the first number and the one after the last.
-static void receive(uint64_t count) {
+static void receive(uint64_t count, ipc_status (*next)(ipc_frame *)) {
     uint64_t first = 0, end = 0;
     ipc_frame frame;
     ipc_status status = IPC_OK;
-    while (count-- > 0 && (status = ipc_consumer_recv(consumer, IPC_FOREVER, &frame)) == IPC_OK) {
+    while (count-- > 0 && (status = next(&frame)) == IPC_OK) {
         check_parcel(&frame);
         if (end == 0)
             first = end = frame.sequence;
@@ -249,9 +262,11 @@ static void obey(char *line) {
         status = send_parcel((int64_t)number * 1000000, &sequence);
         answer_number(status, sequence);
     } else if (strcmp(word, "recv") == 0) {
-        receive(number);
+        receive(number, receive_waiting);
     } else if (strcmp(word, "drain") == 0) {
-        receive(UINT64_MAX);
+        receive(UINT64_MAX, receive_waiting);
+    } else if (strcmp(word, "drain-watching") == 0) {
+        receive(UINT64_MAX, receive_watched);
     } else if (strcmp(word, "try-recv") == 0 || strcmp(word, "recv-within-ms") == 0) {
         status = ipc_consumer_recv(consumer, (int64_t)number * 1000000, &frame);
         if (status == IPC_OK) {

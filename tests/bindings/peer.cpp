@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -127,6 +128,8 @@ class Ends {
             return receive(number);
         } else if (word == "drain") {
             return drain();
+        } else if (word == "drain-watching") {
+            return drain_watching();
         } else if (word == "drain-batches") {
             return drain_batches(number);
         } else if (word == "try-recv") {
@@ -220,6 +223,22 @@ class Ends {
             add(frame, first, end);
         }
         return "closed " + range(first, end);
+    }
+
+    std::string drain_watching() {
+        std::uint64_t first = 0;
+        std::uint64_t end = 0;
+        pollfd watched = {consumer_->descriptor(), POLLIN, 0};
+        try {
+            while (true) {
+                while (const auto frame = consumer_->try_recv()) {
+                    add(*frame, first, end);
+                }
+                expect(poll(&watched, 1, -1) == 1, "the doorbell rings");
+            }
+        } catch (const ipc::Closed &) {
+            return "closed " + range(first, end);
+        }
     }
 
     std::string drain_batches(std::uint64_t room) {

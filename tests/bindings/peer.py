@@ -80,7 +80,7 @@ class Peer:
                 return self.receive(self.consumer.recv() for _ in range(number))
             case "drain":
                 return f"closed {self.receive(self.consumer)}"
-            case "drain-async":
+            case "drain-async" | "drain-watching":
                 return f"closed {asyncio.run(self.receive_async())}"
             case "batches":
                 batches = (self.consumer.recv_batch(7) for _ in range(number))

@@ -129,6 +129,21 @@ fn every_byte_of_10_000_frames_arrives_between_every_two_languages() {
 }
 
 #[test]
+fn every_byte_of_10_000_frames_arrives_in_event_loops() {
+    for (writer, reader) in pairs() {
+        let ring = Ring::new(&["reader"]);
+        let (mut producer, mut consumer) = (writer.peer(&ring), reader.peer(&ring));
+        assert_eq!(producer.ask("produce"), "done");
+        assert_eq!(consumer.ask("consume reader"), "done");
+        consumer.tell("drain-watching");
+        assert_eq!(producer.ask(&format!("send-to {FRAMES}")), FRAMES.to_string(), "{writer:?}");
+        assert_eq!(producer.ask("close"), "done");
+        let expected = format!("closed 0..{FRAMES}");
+        assert_eq!(consumer.answer().as_deref(), Some(&expected[..]), "{writer:?} to {reader:?}");
+    }
+}
+
+#[test]
 fn every_byte_of_10_000_frames_arrives_in_batches() {
     let languages = [Rust, C, Cpp];
     for (writer, reader) in languages.into_iter().flat_map(|writer| languages.map(|reader| (writer, reader))) {

@@ -413,6 +413,11 @@ ipc_status ipc_consumer_recv_batch(ipc_consumer *consumer,
                                    size_t room,
                                    size_t *count);
 
+// A descriptor for event loops: readable while there may be something that receiving with IPC_AT_ONCE has not told of. Receive so until
+// IPC_EMPTY, which makes it unreadable up to the next frame. It belongs to the consumer; nothing is to be read from it.
+ipc_status ipc_consumer_descriptor(const ipc_consumer *consumer,
+                                   int *descriptor);
+
 // Skips every frame that is there but the newest. `skipped`, which may be null, gets their number.
 ipc_status ipc_consumer_skip_to_latest(ipc_consumer *consumer, uint64_t *skipped);
 

@@ -1,8 +1,9 @@
 //! One of the readers of a ring.
 
 use std::cell::RefCell;
-use std::ffi::c_char;
+use std::ffi::{c_char, c_int};
 use std::mem::MaybeUninit;
+use std::os::fd::AsRawFd;
 use std::rc::Rc;
 use std::{ptr, slice};
 
@@ -173,6 +174,20 @@ pub(crate) unsafe fn release(consumer: *mut Consumer, number: u64) -> Result<(),
 unsafe fn free(consumer: *mut Consumer) {
     // SAFETY: the caller's promise.
     drop(unsafe { Box::from_raw(consumer) });
+}
+
+/// A descriptor for event loops: readable while there may be something that receiving with IPC_AT_ONCE has not told of. Receive so until
+/// IPC_EMPTY, which makes it unreadable up to the next frame. It belongs to the consumer; nothing is to be read from it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ipc_consumer_descriptor(consumer: *const Consumer, descriptor: *mut c_int) -> Status {
+    run(|| {
+        // SAFETY: invariant 1.
+        let result = unsafe { place(descriptor, "the place for the descriptor is null")? };
+        // SAFETY: invariants 2 and 3.
+        let consumer = unsafe { get(consumer, NO_CONSUMER)? };
+        result.write(consumer.with(|raw| raw.doorbell().map(|bell| bell.as_raw_fd()))?);
+        Ok(())
+    })
 }
 
 /// Skips every frame that is there but the newest. `skipped`, which may be null, gets their number.

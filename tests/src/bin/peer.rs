@@ -93,7 +93,7 @@ impl Ends {
             "send-pausing" => return self.send_pausing(number(1), number(2)),
             "heed-sigpipe" => heed_sigpipe(),
             "bell" => drop(self.consumer().doorbell()?),
-            "bell-drain" => return bells::drain(self.consumer(), self.ring.bytes()),
+            "bell-drain" | "drain-watching" => return bells::drain(self.consumer(), self.ring.bytes()),
             "bell-recv" => return bells::receive(self.consumer(), self.ring.bytes(), number(1)),
             "bell-until-gone" => return bells::until_gone(self.consumer()),
             "drain" => return self.drain(),

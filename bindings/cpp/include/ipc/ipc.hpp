@@ -761,6 +761,14 @@ class Consumer {
         return detail::came(batch.recv(consumer_.get(), detail::limit(time)));
     }
 
+    /// For event loops: readable while there may be something that try_recv() has not told of. Receive by that until it gives nothing,
+    /// which makes it unreadable up to the next frame. It belongs to the consumer; nothing is to be read from it.
+    int descriptor() const {
+        int descriptor = -1;
+        detail::check(ipc_consumer_descriptor(consumer_.get(), &descriptor));
+        return descriptor;
+    }
+
     /// Skips every frame that is there but the newest; gives the number of frames skipped.
     std::uint64_t skip_to_latest() {
         std::uint64_t skipped = 0;
