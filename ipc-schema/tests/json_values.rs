@@ -65,7 +65,7 @@ fn what_is_no_value_of_the_class_is_refused_with_its_place() {
         (r#""n":1,"#, "", "n: a value is missing, and this member is not optional"),
         (r#""n":1"#, r#""n":1,"n":1"#, "n: this member is stated twice"),
         (r#""mode""#, r#""mod""#, "it has no member `mod`: did you mean `mode`?"),
-        (r#""Fault""#, r#""Broken""#, "mode: expected a value of type Mode, found a string"),
+        (r#""Fault""#, r#""Broken""#, r#"mode: expected a value of type Mode ("Idle", "Fault"), found a string"#),
         (
             "18446744073709551615",
             "18446744073709551616",

@@ -89,6 +89,9 @@ fn class_value(schema: &Schema, class: &Class, value: &Value<'_>) -> Result<DynV
     Ok(DynValue::Class(values))
 }
 
+/// Values of an enum that an error lists.
+const NAMES: usize = 12;
+
 /// What an object states of each member. `null` states nothing.
 fn by_member<'v, 'a>(class: &Class, object: &'v Object<'a>) -> Result<Vec<Option<&'v Value<'a>>>, ValueError> {
     let mut stated = vec![None; class.members.len()];
@@ -123,8 +126,13 @@ fn typed_value(schema: &Schema, ty: Type, value: &Value<'_>) -> Result<DynValue,
         })
         .map(DynValue::Bytes),
         (Type::Enum(id), Value::StringLit(text)) => {
-            let named = schema[id].values.iter().find(|(name, _)| *name == text.value);
-            named.map(|(_, value)| DynValue::Int(*value)).ok_or_else(wrong)
+            let values = &schema[id].values;
+            let named = values.iter().find(|(name, _)| *name == text.value);
+            named.map(|(_, value)| DynValue::Int(*value)).ok_or_else(|| {
+                let names = values.iter().map(|(name, _)| quoted(name)).take(NAMES).collect::<Vec<_>>().join(", ");
+                let more = if values.len() > NAMES { ", …" } else { "" };
+                kind(&format!("{} ({names}{more})", schema.type_name(ty)), value)
+            })
         }
         (Type::Enum(id), value) => scalar_value(schema[id].base, value).ok_or_else(wrong),
         (Type::Scalar(scalar), value) => scalar_value(scalar, value).ok_or_else(wrong),
