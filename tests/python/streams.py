@@ -292,6 +292,15 @@ def a_cancelled_wait_of_asyncio_loses_nothing() -> None:
         out.send(picture(1, 5))
         out.send(picture(1, 6))
         assert sorted([(await task).stamp for task in waiting]) == [5, 6]
+        # Whoever waits is told of its end.
+        task = asyncio.ensure_future(anext(frames))
+        await asyncio.sleep(0)
+        frames.close()
+        try:
+            await asyncio.wait_for(task, 60)
+        except ipc.errors.Released:
+            return
+        raise AssertionError("not told")
 
     asyncio.run(main())
 

@@ -17,13 +17,12 @@ for tone in stream.Consumer(Tone):  # a filter in a shell: from standard input
 
 from __future__ import annotations
 
-import asyncio
-import os
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._native import StreamConsumer as Consumer
 from ._native import StreamProducer as Producer
 from .errors import Closed
+from .waiting import wait_for_descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,20 +98,7 @@ async def next_frame(consumer: Consumer[_Class[_Value, _Frame, _Loan]]) -> _Fram
     """The next frame: what `async for` awaits. A task that is cancelled takes no frame."""
     try:
         while (frame := consumer._poll()) is None:
-            await _readable(consumer.fileno())
+            await wait_for_descriptor(consumer)
     except Closed:
         raise StopAsyncIteration from None
     return frame
-
-
-async def _readable(descriptor: int) -> None:
-    """Waits for it. Not on the descriptor itself: each task that waits needs one that the loop does not know yet."""
-    descriptor = os.dup(descriptor)
-    loop = asyncio.get_running_loop()
-    ready = asyncio.Event()
-    loop.add_reader(descriptor, ready.set)
-    try:
-        await ready.wait()
-    finally:
-        loop.remove_reader(descriptor)
-        os.close(descriptor)

@@ -22,8 +22,14 @@ class _Waits(Protocol[_Next_co]):
     def _wait(self, seconds: float) -> bool: ...
 
 
-# Who waits for a doorbell, to be told of its end.
-_listeners: WeakKeyDictionary[_Waits[object], set[_Listener]] = WeakKeyDictionary()
+class _Listens(Protocol):
+    """A consumer of a ring with a doorbell, or of a stream."""
+
+    def _listen(self) -> int: ...
+
+
+# Who waits for a descriptor, to be told of its end.
+_listeners: WeakKeyDictionary[_Listens, set[_Listener]] = WeakKeyDictionary()
 
 # How often a waiting thread looks whether anyone still waits for it.
 _LOOK_SECONDS = 0.1
@@ -37,14 +43,14 @@ async def next_frame(consumer: _Waits[_Next_co]) -> _Next_co:
     """The next frame: what `async for` awaits. A task that is cancelled takes no frame."""
     try:
         while (frame := consumer._poll()) is None:
-            if not await _wait_for_doorbell(consumer):
+            if not isinstance(consumer, Consumer) or consumer in _threads or not await wait_for_descriptor(consumer):
                 await _wait_in_thread(consumer)
     except (Closed, Quit):
         raise StopAsyncIteration from None
     return frame
 
 
-def closed(consumer: _Waits[object]) -> None:
+def closed(consumer: _Listens) -> None:
     """Ends the waits for a consumer that was closed, in whatever thread."""
     for listener in list(_listeners.get(consumer, ())):
         listener.wake()
@@ -62,13 +68,11 @@ class _Listener:
             self.loop.call_soon_threadsafe(self.woken.set)
 
 
-async def _wait_for_doorbell(consumer: _Waits[object]) -> bool:
-    """Waits until the consumer may have a frame, or an error; false if it has no doorbell.
+async def wait_for_descriptor(consumer: _Listens) -> bool:
+    """Waits until the consumer may have a frame, or an error; false if it has no descriptor.
 
-    A communicator has none, nor has a consumer of an isolated ring.
+    A consumer of an isolated ring has none, nor has one that was closed.
     """
-    if not isinstance(consumer, Consumer) or consumer in _threads:
-        return False
     listener = _Listener()
     # First, so that a consumer which is closed now tells it.
     listeners = _listeners.setdefault(consumer, set())

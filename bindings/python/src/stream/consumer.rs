@@ -1,7 +1,8 @@
 //! [`Consumer`]: receives the frames of a stream.
 
-use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, IntoRawFd, RawFd};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ipc_core::Error;
@@ -27,6 +28,8 @@ pub(crate) struct Consumer {
     /// The class that was stated, as it was given, or the one that the stream has stated.
     class: PyOnceLock<(Layout, Py<PyAny>)>,
     place: String,
+    /// Whether a task has ever waited for it.
+    awaited: AtomicBool,
 }
 
 impl Consumer {
@@ -117,7 +120,7 @@ impl Consumer {
         if let (Some(layout), Some(class_)) = (layout, class_) {
             let _ = class.set(py, (layout, class_.clone().unbind()));
         }
-        Ok(Self { raw: Mutex::new(Some(raw)), class, place: described })
+        Ok(Self { raw: Mutex::new(Some(raw)), class, place: described, awaited: AtomicBool::new(false) })
     }
 
     /// The next frame; waits for it.
@@ -168,6 +171,13 @@ impl Consumer {
         number.map_err(|error| errors::of(py, error))
     }
 
+    /// The same under a number of the caller's own, to close.
+    fn _listen(&self, py: Python<'_>) -> PyResult<RawFd> {
+        self.awaited.store(true, Ordering::Relaxed);
+        let own = self.with(py, |raw| Ok(raw.as_fd().try_clone_to_owned()))?.map_err(|error| errors::of(py, error))?;
+        Ok(own?.into_raw_fd())
+    }
+
     /// The class that was stated, or the one that the stream states, which is waited for.
     #[pyo3(signature = (timeout = None))]
     fn wait_for_class(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Py<PyAny>> {
@@ -183,11 +193,16 @@ impl Consumer {
         Ok(class.clone_ref(py))
     }
 
-    /// Lets go of it. Threads that wait for a frame are told so.
-    fn close(&self, py: Python<'_>) {
+    /// Lets go of it. Threads and tasks that wait for a frame are told so.
+    fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let consumer = slf.get();
         // In a forked child, threads of the parent may seem to wait for ever.
-        let raw = py.detach(|| Some(self.raw.try_lock_for(2 * patience::SLICE)?.take()));
+        let raw = slf.py().detach(|| Some(consumer.raw.try_lock_for(2 * patience::SLICE)?.take()));
         drop(raw);
+        if consumer.awaited.load(Ordering::Relaxed) {
+            slf.py().import("ipc.waiting")?.getattr("closed")?.call1((slf,))?;
+        }
+        Ok(())
     }
 
     fn __enter__(slf: Py<Self>) -> Py<Self> {
@@ -195,9 +210,9 @@ impl Consumer {
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> bool {
-        self.close(py);
-        false
+    fn __exit__(slf: &Bound<'_, Self>, _exception: &Bound<'_, PyAny>) -> PyResult<bool> {
+        Self::close(slf)?;
+        Ok(false)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
