@@ -75,15 +75,6 @@ promises! {
     a_frame_or_an_array_of_it_keeps_its_place
     arrays_outlive_both_ends
     a_closed_producer_frees_its_place_though_an_array_of_it_lives
-    ctrl_c_ends_a_wait_at_once
-    other_threads_run_while_one_waits
-    asyncio_gets_every_frame_beside_other_tasks
-    a_cancelled_wait_of_asyncio_loses_no_frame
-    asyncio_waits_without_a_thread_and_asleep
-    asyncio_waits_in_a_thread_where_no_doorbell_can_be_made
-    selectors_wait_for_a_consumer
-    frames_that_asyncio_was_waiting_for_are_skipped_as_others
-    a_closed_consumer_frees_its_slot_though_somebody_waits
     a_batch_becomes_visible_at_its_end
     text_and_nested_classes_are_written_and_read
     exported_values_are_sent_whatever_their_members_are_called
@@ -94,6 +85,23 @@ promises! {
     a_forked_child_cannot_use_what_it_inherits
     a_killed_reader_is_followed_by_another_one
     the_papers_channel_carries_blocks_of_bytes
+}
+
+mod waiting {
+    use super::*;
+
+    promises! {
+        "waiting.py":
+        ctrl_c_ends_a_wait_at_once
+        other_threads_run_while_one_waits
+        asyncio_gets_every_frame_beside_other_tasks
+        a_cancelled_wait_of_asyncio_loses_no_frame
+        asyncio_waits_without_a_thread_and_asleep
+        asyncio_waits_in_a_thread_where_no_doorbell_can_be_made
+        selectors_wait_for_a_consumer
+        frames_that_asyncio_was_waiting_for_are_skipped_as_others
+        a_closed_consumer_frees_its_slot_though_somebody_waits
+    }
 }
 
 mod shared_state {
