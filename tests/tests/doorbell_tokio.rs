@@ -34,7 +34,7 @@ async fn a_stream_beside_a_timer_gets_every_frame() {
         }
     }
     assert_eq!(next, 2000);
-    assert!(ticks > 100, "the timer ran {ticks} times");
+    assert!(ticks > 10, "the timer ran {ticks} times");
     assert!(frames.next().await.is_none(), "a stream that has ended stays so");
 }
 
