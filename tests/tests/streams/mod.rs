@@ -43,10 +43,12 @@ macro_rules! shown_by {
 }
 
 pub(crate) fn either_end_of_a_named_pipe_may_come_first(language: Language) {
-    for writer_first in [true, false] {
+    let pairs = [(language, Language::Rust), (Language::Rust, language)];
+    let cases = pairs.into_iter().flat_map(|pair| [(pair, "fifo"), (pair, "fifo-lines")]);
+    for (((of_writer, of_reader), kind), writer_first) in cases.flat_map(|case| [(case, true), (case, false)]) {
         let folder = Folder::new();
         let path = folder.name("parcels");
-        let [mut writer, mut reader] = [language.peer("fifo", &path), language.peer("fifo", &path)];
+        let (mut writer, mut reader) = (of_writer.peer(kind, &path), of_reader.peer(kind, &path));
         if writer_first {
             assert_eq!(writer.ask("produce"), "done");
             writer.tell("send 0 200");
