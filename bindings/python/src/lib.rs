@@ -53,8 +53,9 @@ mod stream;
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    // Without it, its first use would be a panic.
+    // Where it is missing, its first use would be a panic; where its C API is not loaded yet, Ctrl-C during that use would.
     module.py().import("numpy")?;
+    numpy::dtype::<u8>(module.py());
     module.add_class::<layout::Layout>()?;
     module.add_class::<producer::Batch>()?;
     module.add_class::<producer::Producer>()?;
