@@ -151,6 +151,12 @@ impl Controlled {
         text.lines().map(|line| line.parse().unwrap()).collect()
     }
 
+    /// What `ipc status --json` tells of it.
+    #[track_caller]
+    pub fn status(&self) -> Value {
+        serde_json::from_str(&self.tell("status", &["--json"])).unwrap()
+    }
+
     /// Where its rings are.
     pub fn rings_directory(&self) -> PathBuf {
         self.directory.join("rings")

@@ -60,7 +60,7 @@ fn stop_and_resume_and_restart_and_quit_are_typed_or_come_from_another_terminal(
     assert_eq!(answers(&mut run, "stop", "reader"), "reader is stopped");
     // The ring fills while its consumer stands still, and the producer waits.
     eventually("the ring is full", || {
-        let status: Value = serde_json::from_str(&application.tell("status", &["--json"])).unwrap();
+        let status = application.status();
         let ticks = &status["channels"][0];
         ticks["used_bytes"].as_u64() > Some(60 << 10) && ticks["slowest"] == "reader"
     });
@@ -309,7 +309,7 @@ fn a_main_loop_that_does_not_come_back_hangs_and_is_ended_by_force() {
     let mut run = application.run(&["--hang-after", "2"]);
     run.wait_for("hangs", "reader");
     eventually("the status says why", || {
-        let status: Value = serde_json::from_str(&application.tell("status", &["--json"])).unwrap();
+        let status = application.status();
         status["modules"][1]["note"].as_str().is_some_and(|why| why.starts_with("its main loop has not come back for "))
     });
     run.type_line("quit");
@@ -421,7 +421,7 @@ fn the_status_tells_of_modules_and_rings_also_without_a_controller() {
     let mut run = application.run(&[]);
     run.wait_for_line("reader", "at 200");
     eventually("there are rates and latencies", || {
-        let status: Value = serde_json::from_str(&application.tell("status", &["--json"])).unwrap();
+        let status = application.status();
         let (modules, ticks) = (&status["modules"], &status["channels"][0]);
         assert_eq!(
             (&status["phase"], &modules[0]["name"], &ticks["class"]),
@@ -446,10 +446,7 @@ fn a_slot_is_detached_by_hand() {
            "reader": { "command": ["sleep", "1000"], "consumes": ["ticks"], "control": "none" }"#,
     );
     let mut run = application.run(&[]);
-    let sent = || {
-        let status: Value = serde_json::from_str(&application.tell("status", &["--json"])).unwrap();
-        status["channels"][0].clone()
-    };
+    let sent = || application.status()["channels"][0].clone();
     run.wait_for("running", "");
     eventually("the producer waits for who does not come", || {
         let ticks = sent();
@@ -478,10 +475,7 @@ fn a_slot_of_an_isolated_channel_is_detached_by_its_controller() {
            "reader": { "command": ["sleep", "1000"], "consumes": ["ticks"], "control": "none" }"#,
     );
     let mut run = application.run(&[]);
-    let sent = || {
-        let status: Value = serde_json::from_str(&application.tell("status", &["--json"])).unwrap();
-        status["channels"][0].clone()
-    };
+    let sent = || application.status()["channels"][0].clone();
     run.wait_for("running", "");
     eventually("the producer waits for who does not come", || sent()["used_bytes"].as_u64() > Some(4000));
     let before = sent()["sent"].as_u64().unwrap();

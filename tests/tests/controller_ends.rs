@@ -5,7 +5,6 @@ use ipc_core::raw::RawChannel;
 use ipc_tests::controlled::{Controlled, kill};
 use ipc_tests::eventually;
 use rustix::process::Signal;
-use serde_json::Value;
 
 /// A shell between the controller and each module; one of them leaves a daemon behind, forked twice in a session of its own.
 fn with_grandchildren() -> Controlled {
@@ -166,7 +165,7 @@ fn a_controller_whose_output_nobody_reads_steers_on_and_ends_at_the_next_signal(
     assert_eq!(application.tell("restart", &["quiet"]), "quiet is restarted");
     kill(application.process("module.sh"), Signal::KILL);
     eventually("it is started again", || {
-        let status: Value = serde_json::from_str(&application.tell("status", &["--json"])).unwrap();
+        let status = application.status();
         status["modules"][1]["restarts"] == 2 && status["modules"][1]["state"] == "running"
     });
     run.signal(Signal::TERM);

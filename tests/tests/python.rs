@@ -13,7 +13,6 @@ use ipc_tests::eventually;
 use ipc_tests::installed::{python, run};
 use ipc_tests::programs::{output, ring_directory};
 use rustix::process::Signal;
-use serde_json::Value;
 
 const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
 const TMPDIR: &str = env!("CARGO_TARGET_TMPDIR");
@@ -187,7 +186,7 @@ fn a_controller_stops_and_restarts_and_ends_modules_in_python() {
     run.wait_for_line("reader", "at 100");
     assert_eq!(application.tell("stop", &["reader"]), "reader is stopped");
     eventually("the ring is full", || {
-        let status: Value = serde_json::from_str(&application.tell("status", &["--json"])).unwrap();
+        let status = application.status();
         let ticks = &status["channels"][0];
         ticks["used_bytes"].as_u64() > Some(60 << 10) && ticks["slowest"] == "reader"
     });
