@@ -53,16 +53,22 @@ impl RingLimits {
     }
 }
 
-/// The capacity of a channel's ring and its largest frame; `None` if there is an error.
-pub(super) fn of(raw: &RawChannel, class: &Class, diagnostics: &mut Diagnostics) -> Option<(u64, Option<u64>)> {
-    let largest = largest_frame(raw, class, diagnostics).ok()?;
+/// The capacity of a channel's ring and its largest frame; `None` if there is an error. Without a class, which has an error
+/// of its own then, what is wrong whatever the class is.
+pub(super) fn of(raw: &RawChannel, class: Option<&Class>, diagnostics: &mut Diagnostics) -> Option<(u64, Option<u64>)> {
+    let largest = class.and_then(|class| largest_frame(raw, class, diagnostics).ok());
     let capacity = match &raw.capacity {
         None => Some(RingLimits::DEFAULT_CAPACITY),
         Some(stated) => match stated.value {
             Capacity::Bytes(bytes) => in_bytes(bytes, stated.span, diagnostics),
-            Capacity::Frames(frames) => in_frames(frames, stated.span, class, largest, diagnostics),
+            Capacity::Frames(0) => {
+                diagnostics.error(stated.span, "expected at least one frame, found 0");
+                None
+            }
+            Capacity::Frames(frames) => in_frames(frames, stated.span, class?, largest?, diagnostics),
         },
-    }?;
+    };
+    let (class, largest, capacity) = (class?, largest?, capacity?);
     let (frame, how) = match largest {
         Some(bytes) if class.layout.fixed => (bytes, ""),
         Some(bytes) => (bytes, "up to "),
@@ -142,10 +148,6 @@ fn in_frames(
         diagnostics.error_help(span, message, help);
         return None;
     };
-    if frames == 0 {
-        diagnostics.error(span, "expected at least one frame, found 0");
-        return None;
-    }
     let capacity = RingLimits::capacity_for(frames, largest);
     if capacity.is_none() {
         let message = format!(

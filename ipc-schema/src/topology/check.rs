@@ -206,7 +206,7 @@ impl Checker<'_, '_> {
     /// The channel, if its class and its sizes are sound and somebody writes it.
     fn channel(&mut self, raw: &RawChannel, links: &Links) -> Option<Channel> {
         let class = raw.class.as_ref().and_then(|name| self.class(name));
-        let sizes = class.and_then(|class| capacity::of(raw, &self.schema[class], self.diagnostics));
+        let sizes = capacity::of(raw, class.map(|class| &self.schema[class]), self.diagnostics);
         let reserved = self.reserved(raw, links);
         let dynamic_slots = self.dynamic_slots(raw, links, reserved.len());
         self.contradictions(raw);

@@ -61,7 +61,7 @@ pub(super) struct RawTopology {
     pub(super) modules: Vec<RawModule>,
     /// Whether all names of channels are there, so that another name is an error.
     pub(super) has_all_channels: bool,
-    /// Whether all modules could be read, so that a channel that nobody uses is an error.
+    /// Whether the channels of all modules could be read, so that one that nobody uses is an error.
     pub(super) has_all_modules: bool,
 }
 
@@ -127,12 +127,11 @@ impl Reader<'_> {
         let has_all_channels = channels.is_some();
         let channels = channels.unwrap_or_default().into_iter().map(|(name, value)| self.channel(name, value));
         let channels = channels.collect();
-        let before = self.diagnostics.count();
         let modules = self.required(&keys, "modules", "a topology");
         let modules = self.named(modules, "an object of modules, name to `{ \"command\": [ … ] }`");
-        let modules = modules.unwrap_or_default().into_iter().map(|(name, value)| self.module(name, value));
-        let modules = modules.collect();
-        let has_all_modules = self.diagnostics.count() == before;
+        let mut has_all_modules = modules.is_some();
+        let modules = modules.unwrap_or_default().into_iter();
+        let modules = modules.map(|(name, value)| self.module(name, value, &mut has_all_modules)).collect();
         let comment = self.text(&keys, "comment");
         Some(RawTopology { comment, schemas, channels, modules, has_all_channels, has_all_modules })
     }
@@ -157,8 +156,15 @@ impl Reader<'_> {
         }
     }
 
-    fn module(&mut self, name: Spanned<String>, value: &Value<'_>) -> RawModule {
+    /// A module, and whether all that it says of channels could be read: a key that is unknown may be meant to.
+    fn module(&mut self, name: Spanned<String>, value: &Value<'_>, is_whole: &mut bool) -> RawModule {
+        let before = self.diagnostics.count();
         let keys = self.object(value, "a module: `{ \"command\": [ … ], … }`", MODULE_KEYS);
+        let [produces, consumes, observes] = ["produces", "consumes", "observes"].map(|key| {
+            let names = keys.as_ref().and_then(|keys| keys.get(key));
+            self.names(names, "a list of channels' names")
+        });
+        *is_whole &= self.diagnostics.count() == before;
         let keys = keys.unwrap_or_else(|| Keys::none(MODULE_KEYS, self.span(value)));
         let is_object = matches!(value, Value::Object(_));
         let command = if is_object { self.required(&keys, "command", "a module") } else { None };
@@ -172,8 +178,6 @@ impl Reader<'_> {
         let variables = variables.unwrap_or_default().into_iter();
         let environment = variables.filter_map(|(name, value)| Some((name, self.string(value, "a string")?.value)));
         let environment = environment.collect();
-        let [produces, consumes, observes] =
-            ["produces", "consumes", "observes"].map(|key| self.names(keys.get(key), "a list of channels' names"));
         let [ready_within, quit_within] = [("ready_within", READY_WITHIN), ("quit_within", QUIT_WITHIN)]
             .map(|(key, default)| self.duration(&keys, key).map_or(default, |stated| stated.value));
         RawModule {
