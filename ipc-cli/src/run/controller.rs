@@ -120,6 +120,7 @@ impl Controller<'_> {
         let now = Instant::now();
         if self.next_look <= now {
             self.next_look = now + LOOK_EVERY;
+            self.watch.note(&self.application, now);
             self.face.refresh();
             self.pending.iter().filter_map(|pending| pending.reply.as_ref()).for_each(remote::live);
         }

@@ -126,19 +126,30 @@ impl Watch {
         })
     }
 
+    /// Notes what rates are counted from. Called every so often, so that who asks first is told them too.
+    pub(crate) fn note(&mut self, application: &Application, now: Instant) {
+        for (rate, ring) in self.sent.iter_mut().zip(&self.rings) {
+            if let Ok(status) = ring.status() {
+                rate.note(now, status.next_sequence.saturating_sub(status.dropped));
+            }
+        }
+        for (rate, module) in self.received.iter_mut().zip(&application.modules) {
+            let Some((status, at)) = &module.status else { continue };
+            if rate.counts.last().is_none_or(|(last, _)| last < at) {
+                let received = status.channels.iter().fold(0, |sum: u64, channel| sum.saturating_add(channel.received));
+                rate.note(*at, received);
+            }
+        }
+    }
+
     /// How everything is now.
-    pub(crate) fn look(&mut self, topology: &Topology, application: &Application, now: Instant) -> Snapshot {
+    pub(crate) fn look(&self, topology: &Topology, application: &Application, now: Instant) -> Snapshot {
         let phase = match application.phase {
             Phase::Starting(_) => "starting",
             Phase::Running => "running",
             Phase::Ending(_) | Phase::Over => "ending",
         };
         let statuses: Vec<_> = self.rings.iter().map(|ring| ring.status().map_err(|error| error.to_string())).collect();
-        for (rate, status) in self.sent.iter_mut().zip(&statuses) {
-            if let Ok(status) = status {
-                rate.note(now, status.next_sequence.saturating_sub(status.dropped));
-            }
-        }
         let channels = statuses.into_iter().enumerate().map(|(index, status)| {
             let mut row = ChannelRow::of(topology, index, status);
             row.frames_per_s = self.sent[index].a_second();
@@ -154,20 +165,12 @@ impl Watch {
         let channels: Vec<_> = channels.collect();
         let modules = application.modules.iter().enumerate().map(|(index, module)| {
             let status = module.status.as_ref().filter(|(_, at)| now.saturating_duration_since(*at) < 3 * SPAN);
-            if let Some((status, at)) = &module.status {
-                let known = self.received[index].counts.last().is_some_and(|(last, _)| last >= at);
-                if !known {
-                    let received =
-                        status.channels.iter().fold(0, |sum: u64, channel| sum.saturating_add(channel.received));
-                    self.received[index].note(*at, received);
-                }
-            }
             let plan = &module.plan;
             let reads = !plan.consumes.is_empty() || !plan.observes.is_empty();
             let worst = status.and_then(|(status, _)| {
                 status.channels.iter().filter_map(|channel| channel.latency).max_by_key(|latency| latency.p99_ns)
             });
-            let sent = plan.produces.iter().filter_map(|channel| self.sent[channel.0].a_second());
+            let sent: Option<f64> = plan.produces.iter().map(|channel| self.sent[channel.0].a_second()).sum();
             ModuleRow {
                 name: module.name(),
                 state: module.state_text().into(),
@@ -178,7 +181,7 @@ impl Watch {
                 process: module.process,
                 restarts: module.restarts,
                 received_per_s: status.filter(|_| reads).and_then(|_| self.received[index].a_second()),
-                sent_per_s: (!plan.produces.is_empty()).then(|| sent.sum()),
+                sent_per_s: sent.filter(|_| !plan.produces.is_empty()),
                 latency_p50_ns: worst.map(|latency| latency.p50_ns),
                 latency_p99_ns: worst.map(|latency| latency.p99_ns),
             }
@@ -231,5 +234,31 @@ impl ChannelRow {
             row.slowest_attached = slot.attached;
         }
         row
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ipc_core::control::{ChannelStatus, Status};
+
+    use super::*;
+
+    #[test]
+    fn who_asks_first_is_told_the_rates_of_the_last_second_and_nothing_where_none_is_known() {
+        let topology = Topology::from_file("tests/run/chain.json").unwrap();
+        let began = Instant::now();
+        let mut application = Application::new(&topology, Duration::from_secs(5), began);
+        let mut watch = Watch::new("chain.json".into(), Vec::new(), &topology, began);
+        let sink = topology.modules.iter().position(|module| module.name == "sink").unwrap();
+        for second in 0..3 {
+            let at = began + second * SPAN;
+            let channel = ChannelStatus { name: "edges".into(), received: u64::from(second * second), latency: None };
+            application.modules[sink].status = Some((Status { channels: vec![channel], ..Status::default() }, at));
+            watch.note(&application, at);
+        }
+        let snapshot = watch.look(&topology, &application, began + 2 * SPAN);
+        assert_eq!(snapshot.modules[sink].received_per_s, Some(3.0), "from 1 to 4");
+        // No ring was looked at.
+        assert!(snapshot.modules.iter().all(|module| module.sent_per_s.is_none()), "{snapshot:?}");
     }
 }
