@@ -11,6 +11,7 @@ mod publish;
 mod run;
 mod source;
 
+use std::io::{ErrorKind, Write, stdout};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -55,6 +56,14 @@ enum Command {
 
 /// A failure, in whole lines.
 type Failure = Box<dyn std::error::Error>;
+
+/// Prints a text of many lines. Who reads it may have had enough of it, as `head` and `grep -q` do: that is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {

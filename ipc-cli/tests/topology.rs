@@ -56,6 +56,18 @@ fn what_cannot_be_read_is_status_2() {
 }
 
 #[test]
+fn who_has_read_enough_of_what_is_printed_makes_it_no_failure() {
+    for (arguments, status) in [(["graph", APP].as_slice(), 0), (&["status", APP], 1), (&["status", "--json", APP], 1)]
+    {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = Command::new(env!("CARGO_BIN_EXE_ipc")).args(arguments).stdout(writer).output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), errors.as_str()), (Some(status), ""), "{arguments:?}");
+    }
+}
+
+#[test]
 fn graph_prints_the_same_picture_each_time_in_every_format() {
     for (format, extension) in [("svg", "svg"), ("mermaid", "mmd"), ("dot", "dot")] {
         let (status, picture, errors) = ipc(&["graph", APP, "--format", format]);

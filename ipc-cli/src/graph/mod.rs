@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Format::Mermaid => mermaid::draw(&topology),
         Format::Dot => dot::draw(&topology, &title),
     };
-    print!("{text}");
+    crate::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

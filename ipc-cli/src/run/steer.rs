@@ -12,7 +12,7 @@ use super::remote;
 use super::request::{Request, Verb};
 use super::snapshot::{ChannelRow, ModuleRow, Snapshot};
 use super::{rings, table};
-use crate::Failure;
+use crate::{Failure, print};
 
 /// Which application, and which of its modules.
 #[derive(clap::Args)]
@@ -79,12 +79,14 @@ pub(crate) fn status(arguments: &StatusArguments) -> Result<ExitCode, Failure> {
         None => without_controller(&arguments.file)?,
     };
     if arguments.json {
-        println!("{}", serde_json::to_string(&snapshot)?);
+        print(&(serde_json::to_string(&snapshot)? + "\n"))?;
     } else {
         let columns = tcgetwinsize(stdout()).map_or(table::WIDE, |size| usize::from(size.ws_col).max(20));
-        for line in table::lines(&snapshot, columns) {
-            println!("{}", if stdout().is_terminal() { line.painted() } else { line.plain().trim_end().to_owned() });
-        }
+        let is_terminal = stdout().is_terminal();
+        let lines = table::lines(&snapshot, columns).into_iter();
+        let lines =
+            lines.map(|line| if is_terminal { line.painted() } else { line.plain().trim_end().to_owned() } + "\n");
+        print(&lines.collect::<String>())?;
     }
     Ok(ExitCode::from(u8::from(!runs)))
 }
