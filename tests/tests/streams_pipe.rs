@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -120,6 +121,25 @@ fn a_second_reader_is_refused() {
     assert!(error.contains("another end has it open to read: give this one a pipe of its own"), "{error}");
     drop(first);
     channel.consumer().unwrap();
+}
+
+#[test]
+fn a_reader_whose_descriptor_has_a_duplicate_meets_the_next_writer() {
+    let folder = Folder::new();
+    let path = folder.name("ticks");
+    let class = RawClass::of(Tick::DESC);
+    let mut consumer = RawChannel::fifo(&path).consumer_of(&class).unwrap();
+    let duplicate = consumer.as_fd().try_clone_to_owned().unwrap();
+    for count in 0..3 {
+        let mut producer = Channel::<Tick>::fifo(&path).producer().unwrap();
+        producer.send(&Tick { count, level: 0.5 }).unwrap();
+        producer.leave();
+        let frame = consumer.recv(Patience::Until(DEADLINE)).unwrap();
+        assert_eq!(frame.bytes(), Tick { count, level: 0.5 }.to_bytes().unwrap());
+        let error = consumer.recv(Patience::Until(DEADLINE)).unwrap_err();
+        assert!(matches!(error, Error::Gone(_)), "{error}");
+    }
+    drop(duplicate);
 }
 
 #[test]

@@ -64,7 +64,10 @@ impl PipeIn {
                 Ok(0) => {
                     let Some(path) = &self.path else { return Ok(Fill::End) };
                     // Before the old one is closed, so that the pipe keeps what another writer may have sent by now.
-                    self.pipe = open_named(&self.name, path, OFlags::RDONLY)?.expect("only writers are refused");
+                    let next = open_named(&self.name, path, OFlags::RDONLY)?.expect("only writers are refused");
+                    // An event loop, or a forked child, may have a duplicate of the old one, which would keep the lock.
+                    flock(&self.pipe, FlockOperation::Unlock).map_err(|error| failed(error.into()))?;
+                    self.pipe = next;
                     lock(&self.name, &self.pipe)?;
                     if std::mem::take(&mut self.begun) {
                         return Ok(Fill::End);
