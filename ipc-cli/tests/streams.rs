@@ -95,6 +95,14 @@ fn lines_that_the_class_refuses_are_told_and_the_others_go_on() {
 }
 
 #[test]
+fn an_output_without_a_name_is_not_named() {
+    let folder = folder("full");
+    let output = sh(&folder, "ipc pub - --schema tone.json <lines >/dev/full");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(errors, "error: cannot write to the pipe: No space left on device (os error 28)\n");
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let folder = folder("missing");
     let output = sh(&folder, "ipc pub - <lines | cat");

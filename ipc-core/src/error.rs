@@ -213,15 +213,20 @@ pub enum Error {
     #[error("cannot wait on several channels at once: {0}; this needs `futex_waitv`, which Linux has from 5.16 on")]
     WaitingForSeveral(io::Error),
     /// The operating system refused.
-    #[error("{path}: cannot {doing}: {source}", path = path.display())]
+    #[error("{place}cannot {doing}: {source}", place = before_what(path))]
     Os {
-        /// The file.
+        /// The file; empty for a pipe without a name.
         path: PathBuf,
         /// What was tried.
         doing: &'static str,
         /// Why it was refused.
         source: io::Error,
     },
+}
+
+/// How a message begins that tells of a file.
+fn before_what(path: &std::path::Path) -> String {
+    if path.as_os_str().is_empty() { String::new() } else { format!("{}: ", path.display()) }
 }
 
 /// What shared state is called.
