@@ -11,8 +11,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use ipc_schema::json;
+
 use super::buffer::{Buffer, READ_BYTES};
-use super::header::{HEADER_BYTES, Header, foreign};
+use super::header::{HEADER_BYTES, Header, foreign, shown};
 use super::{Fill, Form};
 use crate::error::{Error, RingName};
 use crate::linux::locks::WholeFile;
@@ -130,7 +132,7 @@ impl FileOut {
         Ok(())
     }
 
-    /// Cuts off what a writer left that died in the midst of a record; gives the end of the file. Under the lock.
+    /// Cuts off what a writer left that died in the midst of a record, or ends a line that lacks its end alone; gives the end of the file. Under the lock.
     fn repair(&self) -> Result<u64, Error> {
         let failed = |error| Error::os(&self.name.path, "read the file", error);
         let len = self.file.metadata().map_err(failed)?.len();
@@ -138,7 +140,10 @@ impl FileOut {
         while whole < len {
             let next = match self.form {
                 Form::Blocks => self.end_of_block(whole, len)?,
-                Form::Lines => self.end_of_lines(whole, len).map_err(failed)?,
+                Form::Lines => match self.end_of_lines(whole, len).map_err(failed)? {
+                    None => self.end_last_line(whole, len)?,
+                    end => end,
+                },
             };
             match next {
                 Some(next) => whole = next,
@@ -157,20 +162,36 @@ impl FileOut {
         let there = (len - start).min(HEADER_BYTES as u64) as usize;
         let read = self.file.read_exact_at(&mut header[..there], start);
         read.map_err(|error| Error::os(&self.name.path, "read the file", error))?;
-        // Nothing is cut off that this library did not write.
-        let refused = |reason| Error::NotAStream {
-            stream: Arc::clone(&self.name),
-            reason: format!("at byte {start}, {reason}").into(),
-        };
         if let Some(reason) = foreign(&header[..there]) {
-            return Err(refused(reason));
+            return Err(self.refused(start, &reason));
         }
         if there < HEADER_BYTES {
             return Ok(None);
         }
-        let header = Header::from_bytes(&header).map_err(refused)?;
+        let header = Header::from_bytes(&header).map_err(|reason| self.refused(start, &reason))?;
         let end = start + HEADER_BYTES as u64 + u64::from(header.block_bytes);
         Ok((end <= len).then_some(end))
+    }
+
+    /// Nothing is cut off that this library did not write.
+    fn refused(&self, start: u64, reason: &str) -> Error {
+        Error::NotAStream { stream: Arc::clone(&self.name), reason: format!("at byte {start}, {reason}").into() }
+    }
+
+    /// Ends the last line, from `start` on, if only its end is missing: a person has left that out. `None` for a part of a line.
+    fn end_last_line(&self, start: u64, len: u64) -> Result<Option<u64>, Error> {
+        let failed = |error| Error::os(&self.name.path, "end the file's last line", error);
+        let mut line = vec![0; (len - start) as usize];
+        self.file.read_exact_at(&mut line, start).map_err(failed)?;
+        if line.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+            let found = shown(&line[..line.len().min(16)]);
+            return Err(self.refused(start, &format!("expected an object of JSON on a line, found {found}")));
+        }
+        if !std::str::from_utf8(&line).is_ok_and(|line| json::value(line, "an object").is_ok()) {
+            return Ok(None);
+        }
+        self.file.write_all_at(b"\n", len).map_err(failed)?;
+        Ok(Some(len + 1))
     }
 
     /// Where the last line ends that begins after `start`; `None` if none does.

@@ -104,7 +104,7 @@ pub(super) fn foreign(bytes: &[u8]) -> Option<String> {
 }
 
 /// Foreign bytes, as far as a line can show them.
-fn shown(bytes: &[u8]) -> String {
+pub(super) fn shown(bytes: &[u8]) -> String {
     format!("\"{}\"", bytes.escape_ascii())
 }
 

@@ -197,7 +197,7 @@ impl RawProducer {
         let pipe = match output {
             Output::File(file) => {
                 return match lines {
-                    Some(lines) => file.append(&[], &[lines.line_of(bytes)?.as_bytes(), b"\n"]),
+                    Some(lines) => file.append(&[], &[(lines.line_of(bytes)? + "\n").as_bytes()]),
                     None => {
                         let (class, this) = (record(Kind::Class, text).to_bytes(), record(kind, bytes).to_bytes());
                         file.append(&[&class, text], &[&this, bytes])
