@@ -55,7 +55,7 @@ pub enum Error {
     #[error("{0} was closed by its producer: the stream is over")]
     Closed(Arc<RingName>),
     /// Nobody is at the other end of a stream: a producer finds no reader, or the last writer went without ending the stream.
-    #[error("{0}: nobody is at the other end: call again to wait for a successor, or end")]
+    #[error("{0}: nobody is at the other end: {what_now}", what_now = after_going(.0))]
     Gone(Arc<RingName>),
     /// A pipe has no room for the whole frame, or had none within the time limit.
     #[error("{stream} has no room for the frame{}: its reader is behind", limit.map(|limit| format!(" within {limit:?}")).unwrap_or_default())]
@@ -222,6 +222,11 @@ pub enum Error {
         /// Why it was refused.
         source: io::Error,
     },
+}
+
+/// What can be done when nobody is at the other end of a stream.
+fn after_going(stream: &RingName) -> &'static str {
+    if stream.path.as_os_str().is_empty() { "nobody comes later" } else { "call again to wait for a successor, or end" }
 }
 
 /// How a message begins that tells of a file.
