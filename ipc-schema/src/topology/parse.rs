@@ -148,7 +148,7 @@ impl Reader<'_> {
             capacity: keys.get("capacity").and_then(|value| self.capacity(value)),
             largest_frame: self.with_unit(&keys, "largest_frame", "a size", BYTES, units::bytes),
             reserved: keys.get("reserved").map(|value| self.names(Some(value), "a list of modules' names")),
-            dynamic_slots: keys.get("dynamic_slots").and_then(|value| self.count(value)),
+            dynamic_slots: keys.get("dynamic_slots").and_then(|value| self.count(value, 0)),
             on_full: self.choice(keys.get("on_full"), ON_FULL),
             disk: keys.get("disk").and_then(|value| self.string(value, "the path of a file")),
             keep: self.flag(&keys, "keep"),
@@ -173,6 +173,9 @@ impl Reader<'_> {
             && list.elements.is_empty()
         {
             self.diagnostics.error(self.range(list), "expected a program and its arguments, found an empty list");
+        }
+        if let Some(program) = arguments.first().filter(|program| program.value.is_empty()) {
+            self.diagnostics.error(program.span, "expected a program, found an empty string");
         }
         let variables = self.named(keys.get("environment"), "an object of variables, name to string");
         let variables = variables.unwrap_or_default().into_iter();
@@ -224,7 +227,7 @@ impl Reader<'_> {
             self.diagnostics
                 .error(stated.span, format!("the first delay, {first:?}, is above the longest, {longest:?}"));
         }
-        let attempts = keys.get("attempts").and_then(|value| self.count(value));
+        let attempts = keys.get("attempts").and_then(|value| self.count(value, 1));
         restart.attempts = attempts.map(|count| u32::try_from(count.value).unwrap_or(u32::MAX));
         restart
     }
@@ -267,11 +270,11 @@ impl Reader<'_> {
         Some(Spanned { value: value?, span: text.span })
     }
 
-    fn count(&mut self, value: &Value<'_>) -> Option<Spanned<u64>> {
+    fn count(&mut self, value: &Value<'_>, least: u64) -> Option<Spanned<u64>> {
         let Value::NumberLit(literal) = value else { return self.expected(value, "a number") };
-        let count = literal.value.parse().ok();
+        let count = literal.value.parse().ok().filter(|count| *count >= least);
         if count.is_none() {
-            let message = format!("expected a whole number from 0, found {}", literal.value);
+            let message = format!("expected a whole number from {least}, found {}", literal.value);
             self.diagnostics.error(self.range(literal), message);
         }
         Some(Spanned { value: count?, span: self.range(literal) })
