@@ -136,8 +136,22 @@ impl fmt::Display for Event {
     }
 }
 
-/// `0.4 s`, `12 s`.
+/// `20 ms`, `0.4 s`, `12 s`.
 pub(crate) fn seconds(ms: u64) -> String {
     let seconds = ms as f64 / 1000.0;
-    if ms < 10_000 { format!("{seconds:.1} s") } else { format!("{seconds:.0} s") }
+    match ms {
+        0..100 => format!("{ms} ms"),
+        100..10_000 => format!("{seconds:.1} s"),
+        _ => format!("{seconds:.0} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_is_told_in_the_unit_that_shows_it() {
+        assert_eq!([10, 99, 100, 9_900, 12_000].map(seconds), ["10 ms", "99 ms", "0.1 s", "9.9 s", "12 s"]);
+    }
 }
