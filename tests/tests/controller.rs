@@ -439,6 +439,40 @@ fn the_status_tells_of_modules_and_rings_also_without_a_controller() {
 }
 
 #[test]
+fn a_ring_that_is_deleted_meanwhile_is_named_once_with_what_to_do() {
+    let application = Controlled::new(
+        r#""ticks": { "class": "Tick", "capacity": "64 KiB" },
+           "kept": { "class": "Tick", "capacity": "64 KiB", "disk": "kept.ring" },
+           "alone": { "class": "Tick", "capacity": "64 KiB", "isolated": true }"#,
+        r#""sender": { "command": ["$WORKER", "send"], "produces": ["ticks", "kept", "alone"] },
+           "reader": { "command": ["$WORKER", "read"], "consumes": ["ticks", "kept", "alone"] }"#,
+    );
+    let mut run = application.run(&[]);
+    run.wait_for_line("reader", "first ");
+    for (channel, path) in [
+        ("ticks", application.rings_directory().join("ticks.ring")),
+        ("kept", application.directory().join("kept.ring")),
+    ] {
+        std::fs::remove_file(&path).unwrap();
+        let told = run.wait_for("problem", "")["text"].as_str().unwrap().to_owned();
+        let begins = format!("channel {channel}: its ring {} was deleted, moved or replaced: ", path.display());
+        assert!(told.starts_with(&begins) && told.ends_with("by `ipc quit`, and run it again"), "{told}");
+        let status = application.status();
+        let row = status["channels"].as_array().unwrap().iter().find(|row| row["name"] == channel).unwrap();
+        assert_eq!(told, format!("channel {channel}: {}", row["problem"].as_str().unwrap()));
+    }
+    // A module that is started again makes another one, which is no remedy.
+    application.tell("restart", &["reader"]);
+    assert_eq!(application.rings(), ["ticks.ring"]);
+    let status = application.status();
+    assert!(status["channels"][0]["problem"].is_string(), "{status}");
+    assert!(status["channels"][2]["problem"].is_null(), "an isolated one has no file");
+    run.type_line("quit");
+    run.ends_well();
+    assert_eq!(run.seen.iter().filter(|event| event["event"] == "problem").count(), 2, "{:#?}", run.seen);
+}
+
+#[test]
 fn a_slot_is_detached_by_hand() {
     let application = Controlled::new(
         r#""ticks": { "class": "Tick", "capacity": "4 KiB", "keep": true }"#,

@@ -86,6 +86,24 @@ fn a_monitor_sees_each_frame_at_once_and_holds_nobody_back_however_often_the_rin
 }
 
 #[test]
+fn a_monitor_sees_that_its_ring_is_no_longer_the_file_of_that_name() {
+    let ring = Ring::new(&[]);
+    channel(&ring).create_of(&class()).unwrap();
+    let (monitor, aside) = (channel(&ring).monitor().unwrap(), ring.path().with_extension("aside"));
+    assert!(monitor.is_at_its_path().unwrap());
+    std::fs::rename(ring.path(), &aside).unwrap();
+    assert!(!monitor.is_at_its_path().unwrap(), "nothing is there");
+    channel(&ring).create_of(&class()).unwrap();
+    assert!(!monitor.is_at_its_path().unwrap(), "another is there");
+    assert!(channel(&ring).monitor().unwrap().is_at_its_path().unwrap());
+    std::fs::rename(&aside, ring.path()).unwrap();
+    assert!(monitor.is_at_its_path().unwrap(), "it is there again");
+    let memory = RawChannel::untyped("ticks").create_isolated_of(&class()).unwrap();
+    let isolated = RawChannel::untyped("ticks").held(&memory).monitor().unwrap();
+    assert!(isolated.is_at_its_path().unwrap());
+}
+
+#[test]
 fn dropped_frames_are_counted() {
     let ring = Ring::new(&[]);
     let mut producer = channel(&ring).on_full(ipc_core::OnFull::Drop).producer_of(&class()).unwrap();

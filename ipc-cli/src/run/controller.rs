@@ -121,6 +121,10 @@ impl Controller<'_> {
         if self.next_look <= now {
             self.next_look = now + LOOK_EVERY;
             self.watch.note(&self.application, now);
+            for (channel, problem) in self.watch.find_astray() {
+                let text = format!("channel {}: {problem}", self.topology.channels[channel].name);
+                self.face.tell(&Event::Problem { module: None, text });
+            }
             self.face.refresh();
             self.pending.iter().filter_map(|pending| pending.reply.as_ref()).for_each(remote::live);
         }

@@ -70,6 +70,8 @@ pub(crate) struct Watch {
     file: String,
     began: Instant,
     rings: Vec<RingMonitor>,
+    /// By channel: what is wrong with the ring's file, which modules do not learn of.
+    astray: Vec<Option<String>>,
     sent: Vec<Rate>,
     received: Vec<Rate>,
 }
@@ -107,7 +109,30 @@ impl Rate {
 impl Watch {
     pub(crate) fn new(file: String, rings: Vec<RingMonitor>, topology: &Topology, now: Instant) -> Self {
         let rates = |count| vec![Rate::default(); count];
-        Self { file, began: now, rings, sent: rates(topology.channels.len()), received: rates(topology.modules.len()) }
+        let astray = vec![None; rings.len()];
+        let (sent, received) = (rates(topology.channels.len()), rates(topology.modules.len()));
+        Self { file, began: now, rings, astray, sent, received }
+    }
+
+    /// Looks whether rings are still the files that modules open; gives those channels that no longer are, each once, and what
+    /// is to be done.
+    pub(crate) fn find_astray(&mut self) -> Vec<(usize, String)> {
+        let mut found = Vec::new();
+        for (index, (ring, astray)) in self.rings.iter().zip(&mut self.astray).enumerate() {
+            let is_there = ring.is_at_its_path().unwrap_or(true);
+            if is_there {
+                *astray = None;
+            } else if astray.is_none() {
+                let text = format!(
+                    "its ring {} was deleted, moved or replaced: modules that have it open go on in the old one, those that \
+                     start now open another, and no frame goes between them; end the application by `ipc quit`, and run it again",
+                    ring.path().display()
+                );
+                found.push((index, text.clone()));
+                *astray = Some(text);
+            }
+        }
+        found
     }
 
     /// Whether a module has taken all that those before it have left, which have ended.
@@ -152,6 +177,7 @@ impl Watch {
         let statuses: Vec<_> = self.rings.iter().map(|ring| ring.status().map_err(|error| error.to_string())).collect();
         let channels = statuses.into_iter().enumerate().map(|(index, status)| {
             let mut row = ChannelRow::of(topology, index, status);
+            row.problem = row.problem.or_else(|| self.astray[index].clone());
             row.frames_per_s = self.sent[index].a_second();
             let readers = application.modules.iter().filter_map(|module| {
                 let (status, at) = module.status.as_ref()?;

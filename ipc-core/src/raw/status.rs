@@ -1,6 +1,8 @@
 //! [`RingMonitor`]: how a ring is, for people who watch it. It has no slot and takes no lock, so it holds nobody back.
 
 use std::fmt;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::ProducerState;
@@ -124,6 +126,21 @@ impl RingMonitor {
             producer: ProducerState::of(ring)?,
             slots,
         })
+    }
+
+    /// Whether the ring is still the file at its path. Ends that have it open go on in one that was deleted, moved or replaced
+    /// by hand, and learn nothing of it; who opens the name meanwhile has another ring. An isolated ring has no path, and is
+    /// where it was.
+    pub fn is_at_its_path(&self) -> Result<bool, Error> {
+        if self.ring.files.body.is_some() {
+            return Ok(true);
+        }
+        let own = self.ring.files.head.metadata().map_err(|error| self.ring.os("look at", error))?;
+        match std::fs::metadata(self.path()) {
+            Ok(found) => Ok((found.dev(), found.ino()) == (own.dev(), own.ino())),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+            Err(error) => Err(self.ring.os("look at", error)),
+        }
     }
 
     /// The ring's file.
