@@ -55,6 +55,22 @@ fn the_table_is_shown_with_the_log_below_it_and_commands_are_typed() {
 }
 
 #[test]
+fn an_answer_that_is_wider_than_the_terminal_is_told_whole() {
+    let application = Controlled::pair("", "");
+    let terminal = start(&application, 80, 24);
+    terminal.type_line("stop");
+    terminal.shows(&["ipc    · stop: sender, reader are stopped"]);
+    terminal.type_line("halt");
+    let screen = terminal.shows(&["status; found `halt`"]);
+    let first = screen.iter().position(|line| line.contains("ipc    · halt: expected stop, resume")).unwrap();
+    assert_eq!(screen[first + 1], format!("{}SLOT, status; found `halt`", " ".repeat(10)), "{screen:#?}");
+    terminal.type_line("quit");
+    terminal.shows(&["ipc    · ended"]);
+    is_restored(&terminal);
+    application.leaves_nothing();
+}
+
+#[test]
 fn the_table_fits_whatever_the_size_is() {
     let application = Controlled::pair("", "");
     let terminal = start(&application, 110, 30);

@@ -103,6 +103,11 @@ impl Names {
         Self { names, columns }
     }
 
+    /// Columns before what is said.
+    pub(crate) fn indent(&self) -> usize {
+        self.columns + width(" · ")
+    }
+
     /// An event as lines: the module's name, a bar, and what was said; dots where it is the controller that speaks.
     pub(crate) fn lines(&self, event: &Event) -> Vec<Line> {
         let name = event.module().unwrap_or("ipc");

@@ -1,5 +1,6 @@
 //! The controller's screen: the table above, what was told below it, and a line to type commands.
 
+use std::collections::VecDeque;
 use std::io::{self, stdout};
 use std::sync::Arc;
 
@@ -126,16 +127,32 @@ impl Screen {
         };
         let mut lines: Vec<Line> = fitted(table, rows).iter().map(inset).collect();
         let space = rows.saturating_sub(lines.len() + 2);
-        self.back = self.back.min(self.told.len().saturating_sub(space));
+        let wrapped = |line: &Line| line.wrapped(columns.saturating_sub(1), self.names.indent());
+        // Who looks back sees the first lines on a whole screen.
+        let mut filled = 0;
+        let first = self.told.iter().take_while(|line| {
+            let is_needed = filled < space;
+            filled += if is_needed { wrapped(line).len() } else { 0 };
+            is_needed
+        });
+        let first = first.count();
+        let back = self.back.min(self.told.len() - first);
+        let mut shown = VecDeque::new();
+        for line in self.told.range(..self.told.len() - back).rev() {
+            if shown.len() >= space {
+                break;
+            }
+            wrapped(line).into_iter().rev().for_each(|line| shown.push_front(line));
+        }
+        shown.drain(..shown.len().saturating_sub(space));
+        self.back = back;
         let mut rule = Line::default();
         let note = if self.back > 0 { format!(" {} more below ", self.back) } else { String::new() };
         rule.push("─".repeat(columns.saturating_sub(width(&note) + 2)), Paint::Dim);
         rule.push(note, Paint::Busy);
         rule.push("──", Paint::Dim);
         lines.push(rule);
-        let last = self.told.len() - self.back;
-        let shown = self.told.range(last.saturating_sub(space)..last);
-        lines.extend(shown.map(inset));
+        lines.extend(shown.iter().map(inset));
         lines.resize(rows.saturating_sub(1), Line::default());
         lines.push(self.prompt(columns));
         for line in &mut lines {

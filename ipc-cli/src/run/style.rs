@@ -72,6 +72,44 @@ impl Line {
         self.0 = kept;
     }
 
+    /// The same in lines of so many columns, broken at blanks where there are some; all but the first are indented.
+    pub(crate) fn wrapped(&self, columns: usize, indent: usize) -> Vec<Self> {
+        // A narrow terminal has no columns to give away.
+        let indent = if 2 * indent < columns { indent } else { 0 };
+        let chars = self.0.iter().flat_map(|(text, paint)| text.chars().map(|char| (char, *paint)));
+        let chars: Vec<_> = chars.collect();
+        let (mut rest, mut lines) = (&chars[..], Vec::new());
+        loop {
+            let mut line = Self::default();
+            line.push(" ".repeat(if lines.is_empty() { 0 } else { indent }), Paint::Plain);
+            let mut left = columns.saturating_sub(line.width());
+            let fits = rest.iter().take_while(|(char, _)| match left.checked_sub(char.width().unwrap_or(0)) {
+                Some(less) => {
+                    left = less;
+                    true
+                }
+                None => false,
+            });
+            let fits = fits.count();
+            // What stands before the indent is the name of who speaks.
+            let least = if lines.is_empty() { indent } else { 0 };
+            let blank = rest.get(..=fits).and_then(|part| part.iter().rposition(|(char, _)| *char == ' '));
+            let (end, next) = match blank {
+                _ if fits == rest.len() => (fits, fits),
+                Some(at) if at > least => (at, at + 1),
+                _ => (fits.max(1), fits.max(1)),
+            };
+            for part in rest[..end].chunk_by(|(_, one), (_, other)| one == other) {
+                line.push(part.iter().map(|(char, _)| char).collect::<String>(), part[0].1);
+            }
+            lines.push(line);
+            rest = &rest[next..];
+            if rest.is_empty() {
+                return lines;
+            }
+        }
+    }
+
     /// Without colours.
     pub(crate) fn plain(&self) -> String {
         self.0.iter().map(|(text, _)| text.as_str()).collect()
@@ -124,5 +162,24 @@ mod tests {
             assert!(cut.width() <= columns);
         }
         assert_eq!(line.painted(), "ab\u{1b}[31m日本語\u{1b}[0m");
+    }
+
+    #[test]
+    fn a_line_is_wrapped_at_blanks_behind_the_name_of_who_speaks() {
+        let mut line = Line::default();
+        line.push("ipc", Paint::Bold);
+        line.push(" · ", Paint::Dim);
+        line.push("stop tow: expected 日本語 or one", Paint::Bad);
+        let wrapped = |columns| line.wrapped(columns, 6).iter().map(Line::plain).collect::<Vec<_>>();
+        assert_eq!(wrapped(80), [line.plain()]);
+        assert_eq!(wrapped(16), ["ipc · stop tow:", "      expected", "      日本語 or", "      one"]);
+        assert_eq!(
+            wrapped(13),
+            ["ipc · stop", "      tow:", "      expecte", "      d", "      日本語", "      or one"]
+        );
+        assert_eq!(wrapped(5)[..2], ["ipc ·", "stop"], "no indent, where that is most of it");
+        assert_eq!(wrapped(0).len(), line.plain().chars().count(), "and it ends");
+        assert!(line.wrapped(16, 6)[1].painted().ends_with("\u{1b}[31mexpected\u{1b}[0m"));
+        assert_eq!(Line::default().wrapped(80, 6), [Line::default()]);
     }
 }
