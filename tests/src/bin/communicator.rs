@@ -56,14 +56,15 @@ fn read(module: &Communicator) -> Result<(), Error> {
         let name = |index| module.inputs.name(index).unwrap_or_default();
         match next {
             Ok(Next::Frame(index)) => {
-                let number = match module.inputs.consumer(index) {
-                    Some(consumer) => stamp(consumer.recv(Patience::None)?.bytes()),
+                let tell = |bytes| say(&format!("{} {}", name(index), stamp(bytes)));
+                match module.inputs.consumer(index) {
+                    // Told before it is given back: who is killed in between has it again.
+                    Some(consumer) => tell(consumer.recv(Patience::None)?.bytes()),
                     None => {
                         assert!(module.inputs.take_observed(index, &mut observed));
-                        stamp(observed.bytes())
+                        tell(observed.bytes());
                     }
-                };
-                say(&format!("{} {number}", name(index)));
+                }
             }
             Ok(Next::Closed(index)) => say(&format!("{} is closed", name(index))),
             Ok(Next::AllClosed) => return say_end("all are closed"),
