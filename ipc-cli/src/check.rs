@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use ipc_schema::Topology;
 
-use crate::Failure;
+use crate::{Failure, print};
 
 /// Check a topology: exit status 0 if it is sound, 1 if not, with everything that is wrong at once.
 #[derive(clap::Args)]
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
     };
     let (modules, channels) = (topology.modules.len(), topology.channels.len());
-    println!("sound: {}, {}", counted(modules, "module"), counted(channels, "channel"));
+    print(&format!("sound: {}, {}\n", counted(modules, "module"), counted(channels, "channel")))?;
     Ok(ExitCode::SUCCESS)
 }
 

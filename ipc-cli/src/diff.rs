@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use ipc_schema::diff;
 
-use crate::{Failure, source};
+use crate::{Failure, print, source};
 
 /// Compare two class descriptions, or a description with a ring (NAME.ring): exit status 0 if programs built from them understand each other, 1 if not.
 #[derive(clap::Args)]
@@ -31,11 +31,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let added = new.classes.iter().filter(|class| old.class(&class.name).is_none());
     wire.extend(added.map(|class| format!("{}: class: expected none of that name, found one", class.name)));
-    println!("{}", if wire.is_empty() { "identical" } else { "different:" });
-    wire.iter().for_each(|line| println!("  {line}"));
+    let mut lines = vec![if wire.is_empty() { "identical" } else { "different:" }.to_owned()];
+    lines.extend(wire.iter().map(|line| format!("  {line}")));
     if !meaning.is_empty() {
-        println!("meaning, which programs need not agree on:");
-        meaning.iter().for_each(|line| println!("  {line}"));
+        lines.push("meaning, which programs need not agree on:".to_owned());
+        lines.extend(meaning.iter().map(|line| format!("  {line}")));
     }
+    print(&(lines.join("\n") + "\n"))?;
     Ok(ExitCode::from(u8::from(!wire.is_empty())))
 }

@@ -10,7 +10,7 @@ use ipc_schema::export::{self, File};
 use quote::quote;
 use syn::parse_quote;
 
-use crate::{Failure, source};
+use crate::{Failure, print, source};
 
 /// Write the classes of a description in another language.
 #[derive(clap::Args)]
@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let folder = path.parent().unwrap_or(&arguments.out);
         std::fs::create_dir_all(folder).map_err(|error| cannot("make the folder", folder, &error))?;
         std::fs::write(&path, file.text).map_err(|error| cannot("write", &path, &error))?;
-        println!("{}", path.display());
+        print(&format!("{}\n", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

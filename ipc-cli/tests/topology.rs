@@ -57,8 +57,15 @@ fn what_cannot_be_read_is_status_2() {
 
 #[test]
 fn who_has_read_enough_of_what_is_printed_makes_it_no_failure() {
-    for (arguments, status) in [(["graph", APP].as_slice(), 0), (&["status", APP], 1), (&["status", "--json", APP], 1)]
-    {
+    let (classes, out) = ("tests/graph/classes.json", concat!(env!("CARGO_TARGET_TMPDIR"), "/unread"));
+    for (arguments, status) in [
+        (["graph", APP].as_slice(), 0),
+        (&["status", APP], 1),
+        (&["status", "--json", APP], 1),
+        (&["check", APP], 0),
+        (&["diff", classes, classes], 0),
+        (&["export", classes, "--lang", "c", "--out", out], 0),
+    ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = Command::new(env!("CARGO_BIN_EXE_ipc")).args(arguments).stdout(writer).output().unwrap();
