@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use ipc_core::raw::{Patience, RawClass};
 use ipc_core::stream::{Channel, Duplex, RawChannel};
 use ipc_core::{Class, Error};
 use ipc_tests::streams::{Folder, check, load, mixed, next};
-use ipc_tests::{DEADLINE, Parcel, Tick, swapped};
+use ipc_tests::{DEADLINE, Parcel, Tick, eventually, swapped};
 
 #[test]
 fn writers_that_come_and_go_lose_nothing() {
@@ -45,6 +46,48 @@ fn writers_that_come_and_go_lose_nothing() {
             }
         }
         assert!(ends <= 600, "each end is told once");
+    });
+}
+
+#[test]
+fn ends_of_a_pipe_that_was_removed_meet_in_a_new_one() {
+    let folder = Folder::new();
+    let path = folder.name("parcels");
+    let channel = Channel::<Parcel>::fifo(&path);
+    let (mut consumer, mut producer) = (channel.consumer().unwrap(), channel.producer().unwrap());
+    producer.send(&load(0, 3)).unwrap();
+    assert_eq!(check(&consumer.recv_timeout(DEADLINE).unwrap()), 0);
+    let mut consumer = std::thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            let mut stamps = Vec::new();
+            while stamps.len() < 2 {
+                match consumer.recv_timeout(DEADLINE) {
+                    Ok(frame) => stamps.push(check(&frame)),
+                    Err(error) => assert!(error.is_closed() || matches!(error, Error::Gone(_)), "{error}"),
+                }
+            }
+            assert_eq!(stamps, [1, 2]);
+            consumer
+        });
+        std::fs::remove_file(&path).unwrap();
+        eventually("the reader that waits makes a new one", || Path::new(&path).exists());
+        channel.producer().unwrap().send(&load(1, 3)).unwrap();
+        // Whoever wrote to the old one is told so first.
+        while let Err(error) = producer.send(&load(2, 3)) {
+            assert!(matches!(error, Error::Gone(_)), "{error}");
+        }
+        reader.join().unwrap()
+    });
+    // It is not the reader alone who looks: this writer waits for one.
+    assert!(matches!(consumer.try_recv(), Err(Error::Empty(_))));
+    drop(consumer);
+    assert!(producer.try_send(&load(3, 3)).is_err());
+    std::fs::remove_file(&path).unwrap();
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| producer.send_timeout(&load(3, 3), DEADLINE).unwrap());
+        let mut consumer = channel.consumer().unwrap();
+        assert_eq!(check(&consumer.recv_timeout(DEADLINE).unwrap()), 3);
+        writer.join().unwrap();
     });
 }
 

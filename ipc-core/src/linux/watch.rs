@@ -1,4 +1,4 @@
-//! Waiting for what happens to files: one appears under its name, is opened, or grows.
+//! Waiting for what happens to files: one appears under its name, is opened, grows, or is removed.
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -39,6 +39,11 @@ impl Watch {
     /// Begins to watch a file for what is written to it, and for its removal.
     pub(crate) fn growing_of(path: &Path) -> io::Result<Self> {
         Self::new(path, inotify::WatchFlags::MODIFY | inotify::WatchFlags::ATTRIB)
+    }
+
+    /// Begins to watch a file for its removal or renaming.
+    pub(crate) fn removal_of(path: &Path) -> io::Result<Self> {
+        Self::new(path, inotify::WatchFlags::ATTRIB | inotify::WatchFlags::MOVE_SELF)
     }
 
     fn new(path: &Path, events: inotify::WatchFlags) -> io::Result<Self> {

@@ -52,7 +52,8 @@ impl<'a, T> Channel<'a, T> {
     /// A named pipe. Whichever end comes first makes it, for this user alone; none waits for the other to open it.
     ///
     /// Several producers may write to it, also large frames at the same time. One consumer reads: a second one is refused.
-    /// The pipe stays when both are gone. Whoever removes it while an end has it open separates that end from those to come.
+    /// The pipe stays when both are gone. If somebody removes it, both ends meet in a new one: to them it is as if the other
+    /// had gone and come back.
     pub const fn fifo(path: &'a str) -> Self {
         Self::at(Place::Fifo(path))
     }

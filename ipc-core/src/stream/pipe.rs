@@ -1,9 +1,10 @@
 //! Pipes, with and without a name: [`PipeIn`] and [`PipeOut`].
 //!
 //! A named pipe's ends are opened without waiting. Its reader sleeps in `poll`; when the last writer has gone it opens the
-//! pipe once more, since `poll` would tell it of that end again and again. A writer without a reader sleeps until somebody
-//! opens the pipe (inotify). A reader that the kernel lets wait inside of its `open` is told of to nobody, so the writer
-//! looks for one each 250 ms, which is the only timed step here.
+//! pipe once more, since `poll` would tell it of that end again and again, and so it does when the name is taken from the
+//! pipe (inotify): whoever writes learns then that nobody reads, and opens what has the name too. A writer without a reader
+//! sleeps until somebody opens the pipe (inotify). A reader that the kernel lets wait inside of its `open` is told of to
+//! nobody, so the writer looks for one each 250 ms, which is the only timed step here.
 
 use std::io::IoSlice;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::fs::{CWD, FileType, FlockOperation, Mode, OFlags, flock, fstat, mknodat, open};
 use rustix::io::Errno;
 
@@ -33,43 +35,88 @@ pub(super) struct PipeIn {
     name: Arc<RingName>,
     pipe: OwnedFd,
     /// `None` without a name.
-    path: Option<PathBuf>,
+    place: Option<Place>,
     /// Whether bytes have come since the last writer went.
     begun: bool,
 }
 
+/// Where a pipe that is read has its name.
+#[derive(Debug)]
+struct Place {
+    path: PathBuf,
+    /// That name is taken from it.
+    removal: Watch,
+    /// An epoll instance over both.
+    events: OwnedFd,
+}
+
 impl PipeIn {
     pub(super) fn named(name: &Arc<RingName>, path: &Path) -> Result<Self, Error> {
-        let pipe = open_named(name, path, OFlags::RDONLY)?.expect("only writers are refused");
+        let (pipe, place) = Self::open(name, path)?;
         lock(name, &pipe)?;
-        Ok(Self { name: Arc::clone(name), pipe, path: Some(path.to_owned()), begun: false })
+        Ok(Self { name: Arc::clone(name), pipe, place: Some(place), begun: false })
     }
 
     pub(super) fn unnamed(name: &Arc<RingName>, pipe: OwnedFd) -> Self {
-        Self { name: Arc::clone(name), pipe, path: None, begun: false }
+        Self { name: Arc::clone(name), pipe, place: None, begun: false }
+    }
+
+    /// Opens the pipe that has that name now.
+    fn open(name: &RingName, path: &Path) -> Result<(OwnedFd, Place), Error> {
+        let failed = |error: std::io::Error| Error::os(path, "watch the pipe", error);
+        loop {
+            let pipe = open_named(name, path, OFlags::RDONLY)?.expect("only writers are refused");
+            let removal = Watch::removal_of(path).map_err(failed)?;
+            if !is_at(path, &pipe).map_err(failed)? {
+                // Another one has taken its place since, and is watched instead.
+                continue;
+            }
+            let watch = || {
+                let events = epoll::create(CreateFlags::CLOEXEC)?;
+                for source in [pipe.as_fd(), removal.as_fd()] {
+                    epoll::add(&events, source, EventData::new_u64(0), EventFlags::IN)?;
+                }
+                Ok(events)
+            };
+            let events = watch().map_err(|error: Errno| failed(error.into()))?;
+            return Ok((pipe, Place { path: path.to_owned(), removal, events }));
+        }
+    }
+
+    /// Goes over to the pipe that has the name now, be it the same one; false if there is no name.
+    fn reopen(&mut self) -> Result<bool, Error> {
+        let Some(place) = &self.place else { return Ok(false) };
+        // Before the old one is closed, so that the pipe keeps what another writer may have sent by now.
+        let (pipe, place) = Self::open(&self.name, &place.path)?;
+        // An event loop, or a forked child, may have a duplicate of the old one, which would keep the lock.
+        let unlocked = flock(&self.pipe, FlockOperation::Unlock);
+        unlocked.map_err(|error| Error::os(&self.name.path, "unlock the pipe", std::io::Error::from(error)))?;
+        (self.pipe, self.place) = (pipe, Some(place));
+        lock(&self.name, &self.pipe)?;
+        Ok(true)
+    }
+
+    /// Whether the name has been taken from the pipe since it was opened.
+    fn is_removed(&self) -> std::io::Result<bool> {
+        let Some(Place { path, removal, .. }) = &self.place else { return Ok(false) };
+        Ok(removal.take() && !is_at(path, &self.pipe)?)
     }
 
     /// Whether writers that have gone can have successors.
     pub(super) fn is_named(&self) -> bool {
-        self.path.is_some()
+        self.place.is_some()
     }
 
     pub(super) fn fill(&mut self, buffer: &mut Buffer, deadline: Option<Instant>) -> Result<Fill, Error> {
-        let failed = |error: std::io::Error| Error::os(&self.name.path, "read the pipe", error);
+        let name = Arc::clone(&self.name);
+        let failed = |error: std::io::Error| Error::os(&name.path, "read the pipe", error);
         loop {
-            if poll::ready(&self.pipe, PollFlags::IN, deadline).map_err(failed)?.is_empty() {
+            if poll::ready(&*self, PollFlags::IN, deadline).map_err(failed)?.is_empty() {
                 return Ok(Fill::Nothing);
             }
             match rustix::io::read(&self.pipe, buffer.room(READ_BYTES)) {
                 Ok(0) => {
-                    let Some(path) = &self.path else { return Ok(Fill::End) };
-                    // Before the old one is closed, so that the pipe keeps what another writer may have sent by now.
-                    let next = open_named(&self.name, path, OFlags::RDONLY)?.expect("only writers are refused");
-                    // An event loop, or a forked child, may have a duplicate of the old one, which would keep the lock.
-                    flock(&self.pipe, FlockOperation::Unlock).map_err(|error| failed(error.into()))?;
-                    self.pipe = next;
-                    lock(&self.name, &self.pipe)?;
-                    if std::mem::take(&mut self.begun) {
+                    if !self.reopen()? || std::mem::take(&mut self.begun) {
                         return Ok(Fill::End);
                     }
                 }
@@ -78,7 +125,13 @@ impl PipeIn {
                     self.begun = true;
                     return Ok(Fill::Bytes);
                 }
-                Err(Errno::AGAIN | Errno::INTR) => {}
+                Err(Errno::AGAIN) => {
+                    // Its writers, if there still are any, learn that nobody reads it, and come to the new one too.
+                    if self.is_removed().map_err(failed)? && self.reopen()? && std::mem::take(&mut self.begun) {
+                        return Ok(Fill::End);
+                    }
+                }
+                Err(Errno::INTR) => {}
                 Err(error) => return Err(failed(error.into())),
             }
         }
@@ -87,7 +140,7 @@ impl PipeIn {
 
 impl AsFd for PipeIn {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.pipe.as_fd()
+        self.place.as_ref().map_or(self.pipe.as_fd(), |place| place.events.as_fd())
     }
 }
 
@@ -170,6 +223,12 @@ impl PipeOut {
         loop {
             match pipe {
                 Some(_) if !*gone => return Ok(if opened.take() { Reader::New } else { Reader::Same }),
+                Some(writer) if !is_at(path, &*writer).map_err(failed)? => {
+                    // Somebody has removed it: readers to come make another one.
+                    make(name, path)?;
+                    (*pipe, *opened) = (None, Watch::opening_of(path).map_err(failed)?);
+                    continue;
+                }
                 Some(writer) => {
                     let events = poll::ready(&*writer, PollFlags::empty(), Some(Instant::now())).map_err(failed)?;
                     *gone = events.contains(PollFlags::ERR);
@@ -287,6 +346,16 @@ fn make(name: &RingName, path: &Path) -> Result<(), Error> {
             check(path, FileType::from_raw_mode(found.mode()) == FileType::Fifo, found.uid())
         }
         Err(error) => Err(Error::os(path, "make the pipe", error)),
+    }
+}
+
+/// Whether this is the file at that path.
+fn is_at(path: &Path, file: impl AsFd) -> std::io::Result<bool> {
+    let open = fstat(file)?;
+    match std::fs::symlink_metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (open.st_dev, open.st_ino)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
