@@ -5,7 +5,7 @@ use std::ptr;
 
 use ipc_core::raw::UnboundFrame;
 
-use crate::consumer::{Consumer, NO_FRAME, release};
+use crate::consumer::{Consumer, NO_FRAME, release, release_at_once};
 use crate::status::{Status, get_mut, run};
 
 /// A received frame. A consumer's stands in the ring and is held until ipc_frame_release; several may be held, and the
@@ -53,6 +53,15 @@ impl Frame {
 /// so that a second release is an error. Frees its consumer if that was closed, and this was the last frame it held.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ipc_frame_release(frame: *mut Frame) -> Status {
+    // As in ipc_consumer_recv: without what catches panics.
+    // SAFETY: invariant 1.
+    if let Some(frame) = unsafe { frame.as_mut() }
+        // SAFETY: invariants 2 to 4: a held frame's consumer lives.
+        && unsafe { release_at_once(frame.consumer, frame.number) }
+    {
+        (frame.data, frame.len_bytes, frame.consumer) = (ptr::null(), 0, ptr::null_mut());
+        return Status::IPC_OK;
+    }
     run(|| {
         // SAFETY: invariant 1.
         let frame = unsafe { get_mut(frame, NO_FRAME)? };

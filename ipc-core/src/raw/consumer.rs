@@ -119,6 +119,16 @@ impl RawConsumer {
         Ok(self.unbound(&record, number))
     }
 
+    /// The same if a frame comes within a few looks; `None` for every reason why there is none, which
+    /// [`recv_unbound`](Self::recv_unbound) tells.
+    #[inline(always)]
+    pub fn recv_unbound_briefly(&self) -> Option<UnboundFrame> {
+        let record = self.slot.wait_briefly(&self.cursor)?;
+        stop::at(Stop::Received);
+        let number = self.hold(record.start, record.end);
+        Some(self.unbound(&record, number))
+    }
+
     /// Waits for a frame, then takes what is there, up to `max` frames, and at least one. They have one number, and are released
     /// together. An error after the first frame comes at the next call.
     #[inline]
@@ -272,6 +282,14 @@ impl Slot {
             return Ok(record);
         }
         self.wait_longer(cursor, patience)
+    }
+
+    /// The next record if it comes within a few looks, and nothing is wrong.
+    #[inline(always)]
+    fn wait_briefly(&self, cursor: &Cursor) -> Option<Record> {
+        self.ring.check_life().ok()?;
+        let came = spin_briefly(self.wait, &cursor.pace, &cursor.reader, self.ring.body());
+        if came { self.poll(cursor).ok().flatten() } else { None }
     }
 
     #[cold]
