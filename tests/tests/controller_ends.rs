@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use ipc_core::raw::RawChannel;
-use ipc_tests::controlled::{Controlled, kill};
+use ipc_tests::controlled::{Controlled, Run, kill};
 use ipc_tests::eventually;
 use rustix::process::Signal;
 
@@ -16,6 +16,14 @@ fn with_grandchildren() -> Controlled {
                        "consumes": ["ticks"], "restart": { "when": "on-failure", "first_delay": "10 ms" } },
            "clock": { "command": ["sh", "-c", "trap '' TERM INT HUP; sleep 1113 & sleep 1114; sleep 1115"], "quit_within": "100 ms" }"#,
     )
+}
+
+/// Runs it, until frames flow and all its processes are there.
+fn run_whole(application: &Controlled) -> Run<'_> {
+    let mut run = application.run(&[]);
+    run.wait_for_line("reader", "at 100");
+    is_whole(application);
+    run
 }
 
 /// Waits until all processes of it are there.
@@ -58,9 +66,7 @@ fn under_nohup_the_end_of_the_terminal_ends_nothing() {
 #[test]
 fn nothing_is_left_when_the_controller_is_killed() {
     let application = with_grandchildren();
-    let mut run = application.run(&[]);
-    run.wait_for_line("reader", "at 100");
-    is_whole(&application);
+    let run = run_whole(&application);
     run.signal(Signal::KILL);
     application.leaves_nothing();
     // And at once it runs again: the name was free only when nothing was left.
@@ -76,9 +82,7 @@ fn nothing_is_left_when_the_controller_is_killed() {
 #[test]
 fn nothing_is_left_when_the_guard_is_killed_and_the_controller_says_so() {
     let application = with_grandchildren();
-    let mut run = application.run(&[]);
-    run.wait_for_line("reader", "at 100");
-    is_whole(&application);
+    let mut run = run_whole(&application);
     kill(application.process("run-guard"), Signal::KILL);
     assert_eq!(run.ends().code(), Some(1));
     let end = run.seen.last().unwrap();
@@ -89,9 +93,7 @@ fn nothing_is_left_when_the_guard_is_killed_and_the_controller_says_so() {
 #[test]
 fn what_is_left_when_controller_and_guard_are_killed_in_the_same_instant_is_named_by_the_next_run() {
     let application = with_grandchildren();
-    let mut run = application.run(&[]);
-    run.wait_for_line("reader", "at 100");
-    is_whole(&application);
+    let run = run_whole(&application);
     let guard = application.process("run-guard");
     // Neither can do anything any more.
     kill(guard, Signal::STOP);
@@ -114,9 +116,7 @@ fn what_is_left_when_controller_and_guard_are_killed_in_the_same_instant_is_name
 #[test]
 fn nothing_is_left_when_modules_are_stubborn() {
     let application = with_grandchildren();
-    let mut run = application.run(&[]);
-    run.wait_for_line("reader", "at 100");
-    is_whole(&application);
+    let mut run = run_whole(&application);
     run.type_line("quit");
     assert_eq!(run.ends().code(), Some(1));
     let end = run.seen.iter().find(|event| event["event"] == "end").unwrap();
@@ -200,9 +200,7 @@ fn what_nobody_read_is_told_when_somebody_reads_again() {
 #[test]
 fn a_third_signal_ends_a_controller_that_waits_for_its_guard() {
     let application = with_grandchildren();
-    let mut run = application.run(&[]);
-    run.wait_for_line("reader", "at 100");
-    is_whole(&application);
+    let mut run = run_whole(&application);
     let guard = application.process("run-guard");
     kill(guard, Signal::STOP);
     run.signal(Signal::TERM);
@@ -219,9 +217,7 @@ fn a_third_signal_ends_a_controller_that_waits_for_its_guard() {
 fn what_a_killed_module_had_started_is_ended_before_it_starts_again() {
     for (victim, part) in [("sender", "worker send; true"), ("reader", "worker read; true")] {
         let application = with_grandchildren();
-        let mut run = application.run(&[]);
-        run.wait_for_line("reader", "at 100");
-        is_whole(&application);
+        let mut run = run_whole(&application);
         // The shell, so that the module itself becomes an orphan that has the ring open.
         let shell =
             application.processes().into_iter().find(|(_, line)| line.starts_with("sh -c") && line.contains(part));
